@@ -1,0 +1,1 @@
+"""The gate: foreign files -> records -> layers."""

@@ -1,0 +1,1 @@
+"""The ground: database, CRS, geometry, addressing, volumes. Knows no layer."""
