@@ -211,7 +211,7 @@ def _bounded(crs: CRS, source: str) -> Transform:
         if area is not None:
             width = (area.east - area.west) % 360 or 360.0
             east = (degrees[:, 0] - area.west + _MARGIN) % 360
-            lost |= np.asarray(east > min(width + 2 * _MARGIN, 360.0)
+            lost |= np.asarray(east > min(width + 2 * _MARGIN, 360.0))
             north = np.abs(degrees[:, 1] - (area.south + area.north) / 2)
             lost |= np.asarray(north > (area.north - area.south) / 2 + _MARGIN)
         _refuse(lost, original, source)
