@@ -1,0 +1,119 @@
+"""Settings as data: each has a name, a default, a help text and, where it bounds, its bounds.
+
+One field of `Settings` is one setting; its type follows from the default. Nothing here reads
+the process environment by itself: the caller hands it in.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from spatial.errors import InvalidInput
+
+TYPE_NAMES = {int: "a whole number", float: "a number", bool: "yes or no"}
+YES, NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one environment variable means; `floor` and `ceiling` bound a number."""
+
+    name: str
+    default: str | int | float | bool | Path
+    help: str
+    floor: float | None = None
+    ceiling: float | None = None
+
+    def parse(self, text: str) -> str | int | float | bool | Path:
+        """Return the value `text` stands for; raise InvalidInput when it stands for none."""
+        kind = type(self.default)
+        if isinstance(self.default, Path):
+            return Path(text).expanduser().absolute()
+        if isinstance(self.default, bool):
+            return self._yes_or_no(text)
+        try:
+            value = type(self.default)(text.strip())
+        except ValueError:
+            message = f"{self.name} is {text!r}; {TYPE_NAMES[kind]} is wanted. {self.help}"
+            raise InvalidInput(message) from None
+        return self._bounded(value)
+
+    def _yes_or_no(self, text: str) -> bool:
+        word = text.strip().lower()
+        if word not in YES + NO:
+            raise InvalidInput(f"{self.name} is {text!r}; yes or no is wanted. {self.help}")
+        return word in YES
+
+    def _bounded(self, value: str | int | float) -> str | int | float:
+        if isinstance(value, str):
+            return value
+        # `not (>=)` instead of `<`, so that nan is refused as well.
+        if self.floor is not None and not value >= self.floor:
+            raise InvalidInput(f"{self.name} is {value}; the least allowed is {self.floor:g}.")
+        if self.ceiling is not None and not value <= self.ceiling:
+            raise InvalidInput(f"{self.name} is {value}; the most allowed is {self.ceiling:g}.")
+        return value
+
+
+def _setting(
+    name: str, default: str | int | float | bool | Path, help: str, **bounds: float
+) -> Any:
+    return field(default=default, metadata={"setting": Setting(name, default, help, **bounds)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decided, each value parsed and within its bounds."""
+
+    home: Path = _setting(
+        "DOORPLATE_HOME",
+        Path("~/.local/share/doorplate"),
+        "Folder of the private cluster, keys and backups; for root /var/lib/doorplate.",
+    )
+    database_url: str = _setting(
+        "DOORPLATE_DATABASE_URL",
+        "",
+        "PostGIS database to use; when empty, a private cluster is started in DOORPLATE_HOME.",
+    )
+    postgres_bin: str = _setting(
+        "DOORPLATE_POSTGRES_BIN",
+        "",
+        "Folder of initdb and pg_ctl, when PostgreSQL is not where Debian and Ubuntu put it.",
+    )
+    zone: str = _setting(
+        "DOORPLATE_ZONE", "Asia/Shanghai", "Time zone in which civil dates of the registry count."
+    )
+    host: str = _setting("DOORPLATE_HOST", "127.0.0.1", "Address the web server listens on.")
+    port: int = _setting(
+        "DOORPLATE_PORT", 8000, "Port the web server listens on.", floor=1, ceiling=65535
+    )
+    workers: int = _setting(
+        "DOORPLATE_WORKERS", 1, "Processes of the web server.", floor=1, ceiling=64
+    )
+
+
+def declared() -> tuple[Setting, ...]:
+    """Return every setting there is, in the order of the documentation."""
+    return tuple(one.metadata["setting"] for one in fields(Settings))
+
+
+def settings(environ: Mapping[str, str], *, root: bool | None = None) -> Settings:
+    """Read the settings from `environ`; an empty value means the default.
+
+    `root` says whose default home is wanted; by default that of the running user.
+    """
+    values: dict[str, Any] = {"home": _default_home(environ, root=root)}
+    for one in fields(Settings):
+        setting: Setting = one.metadata["setting"]
+        if text := environ.get(setting.name, ""):
+            values[one.name] = setting.parse(text)
+    return Settings(**values)
+
+
+def _default_home(environ: Mapping[str, str], *, root: bool | None) -> Path:
+    if root if root is not None else os.geteuid() == 0:
+        return Path("/var/lib/doorplate")
+    home = Path(environ.get("HOME") or "~").expanduser()
+    return (home / ".local" / "share" / "doorplate").absolute()
