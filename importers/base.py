@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from spatial.errors import UnreadableSource
+
 BATCH_ROWS = 10_000
 MEBIBYTE = 1024 * 1024
 LONGEST_VALUE_SHOWN = 200
@@ -158,3 +160,16 @@ def shown(value: str | None) -> str | None:
     if value is None or len(value) <= LONGEST_VALUE_SHOWN:
         return value
     return f"{value[:LONGEST_VALUE_SHOWN]}… ({len(value):,} characters)"
+
+
+def unreadable(path: Path, wrong: str, remedy: str) -> UnreadableSource:
+    """Word the refusal of a file: which, what was wrong with it, what to do."""
+    return UnreadableSource(f"{path.name}: {wrong}. {remedy}")
+
+
+def check_size(path: Path, limit: int) -> None:
+    """Refuse a file above its format's limit, before a byte is parsed."""
+    size = path.stat().st_size
+    if size > limit:
+        wrong = f"{size:,} bytes are more than the {limit:,} allowed for this format"
+        raise unreadable(path, wrong, "Split the file and import the parts.")
