@@ -1,0 +1,64 @@
+"""One throw-away cluster a run, one migrated template, one rolled-back transaction a test."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from spatial.cluster import Cluster
+from tests.support.cluster import copy_database, throwaway_cluster
+
+
+def pytest_configure() -> None:
+    """Forget the operator's settings: no test may reach a database that somebody uses."""
+    for name in [name for name in os.environ if name.startswith("DOORPLATE_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A private cluster, fast and unsafe, gone after the run."""
+    with throwaway_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """The URL of the migrated, empty database that others are copied from."""
+    from layers import catalogue
+    from spatial.database import Base, connect
+    from spatial.migrations import upgrade
+
+    catalogue()
+    engine = connect(cluster.url())
+    upgrade(engine, Base.metadata)
+    engine.dispose()
+    return cluster.url()
+
+
+@pytest.fixture(scope="session")
+def engine(cluster: Cluster, template: str) -> Iterator[Engine]:
+    """An engine on a database that stays empty: tests here roll back."""
+    from spatial.database import connect
+
+    engine = connect(copy_database(cluster, "rolled_back"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose commits are savepoints of a transaction that is rolled back."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()
+
+
+@pytest.fixture
+def fresh_url(cluster: Cluster, template: str) -> str:
+    """The URL of a database of the test's own, for what commits or connects more than once."""
+    return copy_database(cluster, "fresh")

@@ -1,0 +1,1 @@
+"""What several tests need: a throw-away cluster, factories, counters."""
