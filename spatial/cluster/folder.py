@@ -73,16 +73,22 @@ def server_pid(data: Path) -> int | None:
 
 
 def forget_dead_server(data: Path, socket: Path) -> None:
-    """Remove lock files whose process number now belongs to another program.
+    """Remove lock files whose process is a zombie, or by now another program's.
 
     After a reboot or in a restarted container the number of a killed server is soon taken
-    again, and PostgreSQL would refuse to start. A number that is free, or a PostgreSQL's, is
-    left to it: it also looks for orphaned shared memory.
+    again, and in a container nobody may reap it; PostgreSQL would refuse to start. Free
+    numbers are left to it. Orphaned connections it notices without the file.
     """
     for lock in (data / PID_FILE, socket / SOCKET_LOCK):
         pid = _first_number(lock)
-        if pid is not None and (name := _proc(pid, "comm").strip()) and name != "postgres":
+        if pid is not None and _is_no_server(pid):
             lock.unlink()
+
+
+def _is_no_server(pid: int) -> bool:
+    """Return whether `pid` exists and is no living PostgreSQL."""
+    name, _, rest = _proc(pid, "stat").partition("(")[2].rpartition(")")
+    return bool(rest) and (name != "postgres" or rest.split()[0] in "ZX")
 
 
 def start_log(data: Path) -> Path:
