@@ -1,0 +1,1 @@
+"""Questions that concern several layers at once, one file a question."""

@@ -1,0 +1,54 @@
+"""Incidents and requests at a place, in their plain form (words of Open311 GeoReport v2)."""
+
+from datetime import datetime
+
+from geoalchemy2 import WKBElement
+from sqlalchemy import DateTime, Text
+from sqlalchemy.orm import Mapped
+
+from layers.access import Audience
+from layers.base import Feature, Layer, coded, field, keep_versions, mercator, reference, shape
+from layers.symbology import Symbol
+from layers.text import Bilingual
+
+
+@keep_versions
+class Incident(Feature):
+    """One thing that happened or was asked for; its text is personal, its place is not."""
+
+    __tablename__ = "incident"
+    prefix = "i"
+
+    service_code: Mapped[str] = coded("Service", "事项", "service_code", required=True,
+                                     audience=Audience.INCIDENT, headers=("事件类型", "诉求类型"))
+    description: Mapped[str | None] = field("Description", "描述", Text,
+                                            audience=Audience.INCIDENT_TEXT,
+                                            headers=("内容", "事件描述", "诉求内容"))
+    requested_at: Mapped[datetime | None] = field(
+        "Requested", "受理时间", DateTime(timezone=True), audience=Audience.INCIDENT,
+        headers=("上报时间", "发生时间"), column={"index": True})
+    channel: Mapped[str | None] = coded("Channel", "渠道", "channel", audience=Audience.INCIDENT,
+                                       headers=("来源",))
+    address: Mapped[str | None] = field("Address", "地址", Text, audience=Audience.INCIDENT_TEXT,
+                                        headers=("事发地址", "地点"))
+    unit_id: Mapped[int | None] = reference("Unit", "房屋", "unit", ledger="place",
+                                            audience=Audience.INCIDENT_TEXT)
+    building_id: Mapped[int | None] = reference("Building", "楼栋", "building", ledger="place",
+                                                audience=Audience.INCIDENT)
+    compound_id: Mapped[int | None] = reference("Compound", "小区", "compound", ledger="place",
+                                                audience=Audience.INCIDENT)
+    status: Mapped[str | None] = coded("Status", "状态", "incident_status",
+                                      audience=Audience.INCIDENT)
+    closed_at: Mapped[datetime | None] = field("Closed", "办结时间", DateTime(timezone=True),
+                                               audience=Audience.INCIDENT)
+    geometry: Mapped[WKBElement | None] = shape()
+    geom_3857: Mapped[WKBElement | None] = mercator()
+
+
+LAYER = Layer(
+    model=Incident,
+    title=Bilingual("Incidents", "事件"),
+    about=Bilingual("Incidents and requests at a place.", "发生在某处的事件与诉求。"),
+    symbol=Symbol("dot", colour="#E08A00"),
+    public=False,
+)
