@@ -5,13 +5,14 @@ from pathlib import Path
 
 from importers.base import Options, Reader, Source, unreadable
 from importers.delimited import Delimited
+from importers.spreadsheet import Spreadsheet
 
 HEAD_BYTES = 64 * 1024
 
 
 def readers() -> tuple[Reader, ...]:
     """List the readers in the order they are asked; the least particular comes last."""
-    return (Delimited(),)
+    return (Spreadsheet(), Delimited())
 
 
 def open_source(path: Path, options: Options | None = None) -> Source:

@@ -29,7 +29,7 @@ class Limits:
     line: int = 64 * 1024
     spreadsheet_packed: int = 50 * MEBIBYTE
     spreadsheet_unpacked: int = 500 * MEBIBYTE
-    spreadsheet_cells: int = 25_000_000
+    spreadsheet_cells: int = 20_000_000
     geojson: int = 200 * MEBIBYTE
     osm: int = 500 * MEBIBYTE
     columns: int = 1_000
