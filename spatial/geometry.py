@@ -272,7 +272,7 @@ def _made_valid(geometry: BaseGeometry, remarks: list[str]) -> BaseGeometry:
     dimension = int(shapely.get_dimensions(geometry))
     parts = [part for part in shapely.get_parts(whole, return_index=False)
              if int(shapely.get_dimensions(part)) == dimension]
-    if whole.is_empty or not parts:
+    if not parts or not whole.is_valid:
         raise InvalidGeometry(f"The geometry encloses nothing ({reason}); draw the outline anew")
     if geometry.geom_type != "GeometryCollection":
         whole = parts[0] if len(parts) == 1 else shapely.union_all(parts)

@@ -135,7 +135,10 @@ def test_bulk_and_single_mending_agree():
     assert not shapely.has_z(mended).any()
 
 
-@given(st.lists(st.tuples(st.floats(-170, 170), st.floats(-80, 80)), min_size=3, max_size=9))
+GRID = st.integers(-40, 40).map(lambda step: step / 8)
+
+
+@given(st.lists(st.tuples(GRID, GRID), min_size=3, max_size=9))
 def test_what_is_mended_is_valid_and_mending_again_changes_nothing(points):
     try:
         found, _ = geometry.mend(ring(*points))
@@ -144,7 +147,7 @@ def test_what_is_mended_is_valid_and_mending_again_changes_nothing(points):
     assert found.is_valid
     assert found.area > 0
     again, remarks = geometry.mend(found)
-    assert again.equals(found)
+    assert again.equals_exact(found, 1e-9)
     assert remarks == []
 
 
