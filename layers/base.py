@@ -53,6 +53,7 @@ class Field:
     by: tuple[str, ...] = ("source_id",)   # what a reference may be written as
     within: str | None = None          # the reference that narrows this one (its own column)
     required: bool = False
+    check: str | None = None           # a code with rules of its own: id_number, credit_code …
     sealed: bool = False               # stored sealed, found by a blind index
     in_ledger: bool = True
 
@@ -170,6 +171,7 @@ class Link:
     model: type[Feature]
     owner: str                                   # the column that points to the layer's feature
     columns: Mapping[str, str] = default(default_factory=dict)   # ledger column -> own column
+    kind: str | None = None                      # its kind, where the ledger does not say it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ class Organization(Feature):
     former_names: Mapped[list[str] | None] = words("Former names", "曾用名",
                                                    audience=Audience.ORGANIZATION)
     credit_code: Mapped[str | None] = field(
-        "Credit code", "统一社会信用代码", String(18), audience=Audience.ORGANIZATION,
+        "Credit code", "统一社会信用代码", String(18), audience=Audience.ORGANIZATION, check="credit_code",
         headers=("信用代码", "社会信用代码"), column={"index": True})
     kind: Mapped[str | None] = coded("Kind", "类型", "organization_kind",
                                     audience=Audience.ORGANIZATION, headers=("单位类型",))
@@ -89,7 +89,7 @@ LAYER = Layer(
     title=Bilingual("Organizations", "单位"),
     about=Bilingual("Businesses and institutions with their premises.", "企业、机构及其经营场所。"),
     natural=("credit_code",),
-    links=(Link(model=Premises, owner="organization_id",
+    links=(Link(model=Premises, owner="organization_id", kind="operates",
                 columns={"place": "place", "address": "address", "from": "valid_from",
                          "to": "valid_to"}),),
     derive=search_keys,

@@ -38,12 +38,12 @@ class Resident(Feature):
     id_type: Mapped[str | None] = coded("ID type", "证件类型", "id_type",
                                        audience=Audience.ID_NUMBER, headers=("证件种类",))
     id_number: Mapped[bytes | None] = sealed(
-        "ID number", "身份证号", Audience.ID_NUMBER,
+        "ID number", "身份证号", Audience.ID_NUMBER, check="id_number",
         headers=("证件号码", "身份证号码", "公民身份号码", "身份证"))
     sex: Mapped[str | None] = coded("Sex", "性别", "sex", audience=Audience.SEX_AGE)
     birth_date: Mapped[bytes | None] = sealed("Birth date", "出生日期", Audience.CONTACT,
-                                              headers=("生日", "出生年月"))
-    phone: Mapped[bytes | None] = sealed("Phone", "联系电话", Audience.CONTACT,
+                                              check="date", headers=("生日", "出生年月"))
+    phone: Mapped[bytes | None] = sealed("Phone", "联系电话", Audience.CONTACT, check="phone",
                                          headers=("电话", "手机", "手机号", "联系方式"))
     household_id: Mapped[int | None] = reference(
         "Household", "户", "household", ledger="household", by=("source_id", "number"),
@@ -104,8 +104,12 @@ LAYER = Layer(
                     "居民及其居住、户籍关系。"),
     public=False,
     natural=("id_number_key",),
-    links=(Link(model=Residency, owner="resident_id",
-                columns={"residency": "kind", "place": "place", "address": "address",
-                         "from": "valid_from", "to": "valid_to"}),),
+    links=(
+        Link(model=Residency, owner="resident_id", kind="living",
+             columns={"residency": "kind", "place": "place", "address": "address",
+                      "from": "valid_from", "to": "valid_to"}),
+        Link(model=Residency, owner="resident_id", kind="registered",
+             columns={"registered_address": "address"}),
+    ),
     derive=search_keys,
 )

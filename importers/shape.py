@@ -1,0 +1,161 @@
+"""The shape of a load: which columns of the staging table a ledger fills, and how.
+
+Derived from the layer's declaration and the columns that the file really has: what the file
+does not speak of is left as it stands in the registry.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy.dialects import postgresql
+
+from layers.base import Field, Layer, Link, fields_of
+
+TIMES = ("valid_from", "valid_to")
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One ledger column that names features: tried against each target until one is found."""
+
+    ledger: str
+    stage: str                                   # text column of the staging table
+    targets: tuple[tuple[str, Field], ...]       # staging column of the key, what it refers to
+    required: bool
+
+
+@dataclass(frozen=True)
+class LinkShape:
+    """A link table filled by the same rows; its staging columns begin with `prefix`."""
+
+    link: Link
+    prefix: str
+    columns: tuple[str, ...]                     # own columns filled, without references
+    reference: Reference | None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What one load fills."""
+
+    layer: Layer
+    present: frozenset[str]                      # ledger columns the file (or a constant) has
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """Return the plain and sealed fields present, by column."""
+        return {key: field for key, field in self.layer.ledger_fields().items()
+                if not field.refers and field.ledger in self.present}
+
+    @cached_property
+    def plain(self) -> list[str]:
+        """Return the columns stored as they are."""
+        return [key for key, field in self.fields.items() if not field.sealed]
+
+    @cached_property
+    def sealed(self) -> list[str]:
+        """Return the columns stored sealed."""
+        found = [key for key, field in self.fields.items() if field.sealed]
+        if "id_number" in found and "birth_date" in self.layer.table.c:
+            return [*found, *({"birth_date"} - set(found))]    # the number tells the day
+        return found
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """Return the blind indexes beside the sealed columns."""
+        return [f"{key}_key" for key in self.sealed if f"{key}_key" in self.layer.table.c]
+
+    @cached_property
+    def derived(self) -> list[str]:
+        """Return the search keys the layer derives from a row."""
+        if self.layer.derive is None:
+            return []
+        return list(self.layer.derive({key: "" for key in self.layer.table.c.keys()})  # noqa: SIM118)
+
+    @cached_property
+    def times(self) -> list[str]:
+        """Return the columns of world and register time present."""
+        found = [name for time in TIMES if time in self.present
+                 for name in (time, f"{time}_precision")]
+        return found + [own for own, ledger in (("creation_date", "recorded_from"),
+                                                ("reason", "document")) if ledger in self.present]
+
+    @cached_property
+    def has_geometry(self) -> bool:
+        """Tell whether the file says where things are."""
+        return self.layer.has_shape and "geometry" in self.present
+
+    @cached_property
+    def references(self) -> list[Reference]:
+        """Return the references present, those that narrow others first."""
+        found = _references(self.layer.ledger_fields(), self.present, "")
+        return sorted(found, key=lambda one: bool(one.targets[0][1].within))
+
+    @cached_property
+    def links(self) -> list[LinkShape]:
+        """Return the links that the file speaks of."""
+        return [shape for index, link in enumerate(self.layer.links)
+                if (shape := _link_shape(link, f"l{index}_", self.present))]
+
+    @cached_property
+    def written(self) -> list[str]:
+        """Return the columns of the layer's table that this load writes, keys included."""
+        own = [column for one in self.references for column, _ in one.targets]
+        shape = ["geometry"] if self.has_geometry else []
+        return [*self.plain, *self.sealed, *self.keys, *self.derived, *own, *shape, *self.times]
+
+    def stage_columns(self) -> list[tuple[str, str]]:
+        """Return the columns of the staging table with their SQL types, in COPY order first."""
+        return [*self.copied(), *self.resolved()]
+
+    def copied(self) -> list[tuple[str, str]]:
+        """Return the columns filled from the file."""
+        table = self.layer.table
+        own = [(name, table.c[name].type.compile(DIALECT))
+               for name in (*self.plain, *self.sealed, *self.keys, *self.derived, *self.times)]
+        return [
+            ("line", "bigint"), ("chunk", "integer"), ("known_id", "bigint"),
+            ("identifier", "text"), ("source_id", "text"), ("content_hash", "bytea"),
+            ("was_hash", "bytea"), *own, *((one.stage, "text") for one in self.references),
+            *([("geometry", "geometry(Geometry,4326)")] if self.has_geometry else []),
+            *(column for link in self.links for column in _link_columns(link)),
+        ]
+
+    def resolved(self) -> list[tuple[str, str]]:
+        """Return the columns that SQL fills after staging."""
+        every = [*self.references, *(link.reference for link in self.links if link.reference)]
+        return [("state", "text"), ("rule", "text"), ("wrong", "text"),
+                *((column, "bigint") for one in every for column, _ in one.targets)]
+
+
+def _references(fields: dict[str, Field], present: Collection[str], prefix: str,
+                ) -> list[Reference]:
+    grouped: dict[str, list[tuple[str, Field]]] = {}
+    for key, field in fields.items():
+        if field.refers and field.in_ledger and field.ledger in present:
+            grouped.setdefault(field.ledger, []).append((prefix + key, field))
+    return [Reference(ledger, f"{prefix}ref_{ledger}", tuple(targets),
+                      any(field.required for _, field in targets))
+            for ledger, targets in grouped.items()]
+
+
+def _link_shape(link: Link, prefix: str, present: Collection[str]) -> LinkShape | None:
+    columns = tuple(own for ledger, own in link.columns.items()
+                    if ledger in present and own != "place")
+    references = _references(fields_of(link.model), set(present) & set(link.columns), prefix)
+    if not columns and not references:
+        return None
+    return LinkShape(link, prefix, columns, references[0] if references else None)
+
+
+def _link_columns(shape: LinkShape) -> list[tuple[str, str]]:
+    table = shape.link.model.__table__
+    found = []
+    for own in shape.columns:
+        kind = "text[]" if own == "kind" else table.c[own].type.compile(DIALECT)
+        found.append((shape.prefix + own, kind))
+        if own in TIMES:
+            found.append((f"{shape.prefix}{own}_precision", "text"))
+    return found + ([(shape.reference.stage, "text")] if shape.reference else [])

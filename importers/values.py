@@ -1,0 +1,194 @@
+"""Text -> typed values, column by column; what cannot be read is a problem with a remedy.
+
+Civil dates count in the registry's zone; partial ones (2019, 2019-05) keep their precision.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Boolean, Column, DateTime, Float, Integer, SmallInteger, String
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from layers.base import Field
+from layers.codelists import codelist
+from spatial import codes as checks
+
+LIST_BREAK = re.compile(r"[;；、]")
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+NOTHING = frozenset({"", "-", "—", "无", "null", "none", "n/a", "nan", "\\n"})
+YES = frozenset({"true", "yes", "1", "是", "有", "y", "t"})
+NO = frozenset({"false", "no", "0", "否", "无", "n", "f"})
+DATE = re.compile(
+    r"(\d{4})(?:[-/.年]?(\d{1,2})?(?:[-/.月]?(\d{1,2})?日?)?)?月?"
+    r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?")
+LONGEST_TEXT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a value cannot be taken, and what to do about it."""
+
+    rule: str
+    remedy: str
+
+
+class Unfit(ValueError):
+    """A value that cannot be read; carries its Problem."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        super().__init__(remedy)
+        self.problem = Problem(rule, remedy)
+
+
+Reader = Callable[[str], Any]
+
+
+def clean(value: str | None) -> str | None:
+    """Return text without what cannot be seen, None for what means nothing."""
+    if value is None:
+        return None
+    text = UNSEEN.sub("", value).strip() if not value.isalnum() else value
+    return None if text.casefold() in NOTHING else text
+
+
+def reader_for(column: Column[Any], field: Field, *, zone: str,
+               codes: Mapping[str, str] | None = None) -> Reader:
+    """Return the function that reads one value of `column`; it raises Unfit."""
+    if field.codelist:
+        return _coded(field.codelist, codes or {})
+    if field.check in CHECKED:
+        return CHECKED[field.check]
+    if isinstance(column.type, ARRAY):
+        return lambda text: [part.strip() for part in LIST_BREAK.split(text) if part.strip()]
+    if isinstance(column.type, DateTime):
+        return lambda text: instant(text, zone)
+    if isinstance(column.type, (Integer, SmallInteger)):
+        return lambda text: _bounded(_whole(text), field)
+    if isinstance(column.type, Float):
+        return lambda text: _bounded(_number(text), field)
+    if isinstance(column.type, Boolean):
+        return _truth
+    most = column.type.length if isinstance(column.type, String) else None
+    return lambda text: _short(text, most or LONGEST_TEXT)
+
+
+def read_column(values: Sequence[str | None], read: Reader,
+                ) -> tuple[list[Any], dict[int, Problem]]:
+    """Read a whole column; returns the values (None where unfit) and problems by row."""
+    out: list[Any] = [None] * len(values)
+    problems: dict[int, Problem] = {}
+    for row, text in enumerate(values):
+        if text is None:
+            continue
+        try:
+            out[row] = read(text)
+        except Unfit as error:
+            problems[row] = error.problem
+    return out, problems
+
+
+@lru_cache(maxsize=50_000)
+def civil(text: str, zone: str) -> tuple[datetime, str]:
+    """Return the instant a civil date begins, and its precision: year, month, day or instant."""
+    match = DATE.fullmatch(text.strip())
+    if not match and re.fullmatch(r"\d{8}", text):
+        match = DATE.fullmatch(f"{text[:4]}-{text[4:6]}-{text[6:]}")
+    if not match:
+        raise Unfit("date", "write a date as 2019, 2019-05, 2019-05-31 or 2019-05-31 14:30")
+    year, month, day, hour, minute, second, offset = match.groups()
+    precision = "instant" if hour else "day" if day else "month" if month else "year"
+    try:
+        moment = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0),
+                          int(minute or 0), int(second or 0), tzinfo=ZoneInfo(zone))
+    except ValueError:
+        raise Unfit("date", "there is no such day or hour; check month, day and time") from None
+    if offset:
+        stamp = f"{moment:%Y-%m-%dT%H:%M:%S}" + offset.replace("Z", "+00:00")
+        moment = datetime.fromisoformat(stamp)
+    return moment, precision
+
+
+def instant(text: str, zone: str) -> datetime:
+    """Return the instant that a date or a date and time means."""
+    return civil(text, zone)[0]
+
+
+def _date(text: str) -> str:
+    moment, precision = civil(text, "UTC")
+    pattern = {"year": "%Y", "month": "%Y-%m"}.get(precision, "%Y-%m-%d")
+    return moment.strftime(pattern)
+
+
+def _checked(check: Callable[..., Any], rule: str) -> Reader:
+    def read(text: str) -> str:
+        report = check(text)
+        if not report.valid:
+            said = "; ".join(str(problem) for problem in report.problems)
+            raise Unfit(rule, said or "it breaks the rules of its standard")
+        return str(report.normalized)
+    return read
+
+
+CHECKED: Mapping[str, Reader] = {
+    "date": _date,
+    "id_number": _checked(lambda text: checks.check_id_number(text), "id_number"),
+    "credit_code": _checked(lambda text: checks.check_credit_code(text), "credit_code"),
+    "phone": _checked(lambda text: checks.check_phone(text), "phone"),
+}
+
+
+def _coded(name: str, own: Mapping[str, str]) -> Reader:
+    known = codelist(name)
+
+    @lru_cache(maxsize=2_000)
+    def read(text: str) -> str:
+        found = known.find(own.get(text, text))
+        if found is None:
+            some = ", ".join(f"{code} {word.zh}" for code, word in list(known.codes.items())[:12])
+            raise Unfit("code", f"it is no word of the code list {name}: {some}")
+        return found
+    return read
+
+
+def _whole(text: str) -> int:
+    number = _number(text)
+    if number != int(number) or abs(number) > 2**31:
+        raise Unfit("number", "a whole number is wanted")
+    return int(number)
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text.replace(",", "").rstrip("米m㎡层 "))
+    except ValueError:
+        raise Unfit("number", "a number is wanted") from None
+    if not math.isfinite(number):
+        raise Unfit("number", "a finite number is wanted")
+    return number
+
+
+def _bounded(number: float, field: Field) -> float:
+    low, high = field.minimum, field.maximum
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise Unfit("range", f"it must lie between {low:g} and {high:g}" if None not in (low, high)
+                    else f"it must be at least {low}" if low is not None else f"at most {high}")
+    return number
+
+
+def _truth(text: str) -> bool:
+    word = text.casefold()
+    if word not in YES | NO:
+        raise Unfit("boolean", "write yes or no, 是 or 否")
+    return word in YES
+
+
+def _short(text: str, most: int) -> str:
+    if len(text) > most:
+        raise Unfit("length", f"it has {len(text):,} characters; {most} fit")
+    return text
