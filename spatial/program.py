@@ -1,0 +1,40 @@
+"""What every command is handed: the settings and the way to a ready database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+from sqlalchemy import Engine
+
+from spatial.cluster import database_url
+from spatial.config import Settings
+
+
+@dataclass(frozen=True)
+class Program:
+    """The running program; app.py makes it and knows the layers' metadata, spatial does not.
+
+    `migrate` brings a database to the newest schema.
+    """
+
+    settings: Settings
+    migrate: Callable[[Engine], None]
+
+    def url(self) -> str:
+        """Return the libpq URL of the database; the private cluster is started if needed."""
+        return database_url(self.settings)
+
+    def engine(self, url: str | None = None) -> Engine:
+        """Return an engine on a database of the newest schema, migrated if it was behind."""
+        from spatial.database import connect
+        from spatial.migrations import current, head
+
+        engine = connect(url or self.url())
+        with engine.connect() as connection:
+            behind = current(connection) != head()
+        if behind:
+            self.migrate(engine)
+        return engine
+
+
+pass_program = click.make_pass_decorator(Program)
