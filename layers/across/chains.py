@@ -81,14 +81,14 @@ _KEYS = postgresql.ARRAY(postgresql.BIGINT)
 @cache
 def _present_rungs() -> str:
     tables = {letter: aliased(model) for letter, model in models().items()}
-    return _written(_rungs(tables, func.unnest(literal_column("$1::text[]"),
-                                               literal_column("$2::bigint[]"))))
+    return _written(_rungs(tables, func.unnest(literal_column("(SELECT $1::text[])"),
+                                               literal_column("(SELECT $2::bigint[])"))))
 
 
 @cache
 def _present_ancestors() -> str:
     return _written(_ancestors(aliased(models()["d"]),
-                               func.unnest(literal_column("$1::bigint[]"))))
+                               func.unnest(literal_column("(SELECT $1::bigint[])"))))
 
 
 def _written(statement: Any) -> str:
