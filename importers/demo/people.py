@@ -1,0 +1,126 @@
+"""Residents: every member of every household with a name, numbers and residencies."""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+
+from importers.demo.households import TODAY, Household, Member
+from importers.demo.identity import Registrar
+from importers.demo.names import family_name, full_name, people_of, surname
+from importers.demo.plan import DATA
+
+_BEARS_NAME = ("son", "daughter", "father", "brother", "sister", "grandson", "granddaughter")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a household lives: the place's source_id and its text."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A resident as the ledger has it."""
+
+    source_id: str
+    name: str
+    former_name: str
+    id_type: str
+    id_number: str
+    sex: str
+    born: date
+    phone: str
+    place: str
+    address: str
+    residency: str
+    registered_address: str
+    household: str
+    relation: str
+    since: str
+
+
+@cache
+def _far_places() -> tuple[str, ...]:
+    data = json.loads((DATA / "demo" / "far_places.json").read_text("utf-8"))
+    return tuple(data["places"])
+
+
+class Census:
+    """Counts people in: one after the other, each with numbers of their own."""
+
+    def __init__(self, rng: random.Random, registrar: Registrar, homes: list[Home]) -> None:
+        self._rng = rng
+        self._registrar = registrar
+        self._homes = homes
+        self._count = 0
+
+    def count(self, household: Household, number: str, home: Home) -> Iterator[Person]:
+        """Yield the members of a household who belong to `home`."""
+        rng = self._rng
+        people = people_of(rng)
+        family = family_name(rng, people)
+        elsewhere = self._registered_elsewhere(household, home)
+        for member in household.members:
+            person = self._person(member, people, family, household)
+            yield replace(
+                person,
+                household=number,
+                place=home.place,
+                **self._residency(household, member, home, elsewhere),
+            )
+
+    def _registered_elsewhere(self, household: Household, home: Home) -> str:
+        """Return where a household is registered: here, at another home, or far away."""
+        if household.standing == "local":
+            return home.text
+        if household.standing == "apart" and self._rng.random() < 0.6:
+            return self._rng.choice(self._homes).text
+        return self._rng.choice(_far_places())
+
+    def _residency(
+        self, household: Household, member: Member, home: Home, registered: str
+    ) -> dict[str, str]:
+        relation, age, _ = member
+        rng = self._rng
+        away = household.standing == "local" and relation not in ("head", "spouse")
+        if away and 18 <= age <= 45 and rng.random() < 0.22:
+            return {"residency": "registered", "registered_address": home.text}
+        return {"residency": "living", "registered_address": registered}
+
+    def _person(self, member: Member, people: str, family: str, household: Household) -> Person:
+        relation, age, male = member
+        rng = self._rng
+        born = TODAY - timedelta(days=int(age * 365.25) + rng.randint(1, 364))
+        shared = relation == "head" or relation in _BEARS_NAME or people != "han"
+        name = full_name(rng, people, family if shared else surname(rng), male=male, year=born.year)
+        id_type, id_number = self._papers(born, male=male)
+        self._count += 1
+        phone = self._registrar.phone() if age >= 12 and rng.random() < 0.88 else ""
+        former = family + rng.choice("小大") + rng.choice("军红华英宝") if self._renamed(age) else ""
+        since = max(household.since, born + timedelta(days=3))
+        return Person(f"R{self._count:06d}", name, former if people == "han" else "", id_type,
+                      id_number, "male" if male else "female", born, phone, "", "", "", "", "",
+                      relation, self._partial(since))  # fmt: skip
+
+    def _renamed(self, age: int) -> bool:
+        return age > 25 and self._rng.random() < 0.008
+
+    def _papers(self, born: date, *, male: bool) -> tuple[str, str]:
+        dice = self._rng.random()
+        if (TODAY - born).days < 120 or dice < 0.004:
+            return "none", ""
+        if dice < 0.0048:
+            return self._rng.choice(("passport", "permit_hmt")), ""
+        return "resident_id", self._registrar.id_number(born, male=male)
+
+    def _partial(self, day: date) -> str:
+        """Write a date as registers know it: to the day, the month or only the year."""
+        dice = self._rng.random()
+        if dice < 0.12:
+            return f"{day:%Y}"
+        return f"{day:%Y-%m}" if dice < 0.3 else day.isoformat()
