@@ -5,6 +5,7 @@ from pathlib import Path
 
 from importers.base import Options, Reader, Source, unreadable
 from importers.delimited import Delimited
+from importers.osm import OpenStreetMap
 from importers.spreadsheet import Spreadsheet
 
 HEAD_BYTES = 64 * 1024
@@ -12,7 +13,7 @@ HEAD_BYTES = 64 * 1024
 
 def readers() -> tuple[Reader, ...]:
     """List the readers in the order they are asked; the least particular comes last."""
-    return (Spreadsheet(), Delimited())
+    return (OpenStreetMap(), Spreadsheet(), Delimited())
 
 
 def open_source(path: Path, options: Options | None = None) -> Source:
@@ -33,7 +34,8 @@ def open_source(path: Path, options: Options | None = None) -> Source:
 
 def _reader(path: Path) -> Reader:
     head = _head(path)
-    known = next((text for mark, *text in _KNOWN_BY_HEAD if head.startswith(mark)), None)
+    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    known = next((text for mark, *text in _KNOWN_BY_HEAD if begin.startswith(mark)), None)
     for reader in readers():
         if reader.accepts(head) and not (known and reader.format == Delimited.format):
             return reader
@@ -60,6 +62,7 @@ _KNOWN_BY_HEAD = (
     (b"Rar!", "it is packed (RAR)", "Unpack it first."),
     (b"SQLite format 3", "it is an SQLite database", "Save the table as CSV or GeoJSON."),
     (b"\x00\x00\x27\x0a", "it is a Shapefile", "Save it as GeoJSON."),
+    (b"<", "it is a web page or XML", "Open it in a spreadsheet program and save it as XLSX."),
     (b"\x89PNG", "it is a picture", "Ask for the table or map behind it."),
     (b"\xff\xd8\xff", "it is a picture", "Ask for the table or map behind it."),
 )
