@@ -6,7 +6,8 @@ from pathlib import Path
 
 from spatial.errors import Unavailable
 
-SUPPORTED = range(14, 19)
+#: The oldest version that still gets corrections; newer ones than we know are welcome.
+OLDEST = 14
 DEBIAN = Path("/usr/lib/postgresql")
 REMEDY = (
     "Run `make setup`, or install PostgreSQL with PostGIS (on Debian 12: "
@@ -55,7 +56,7 @@ def _inspect(folder: Path) -> Binaries | None:
     if not ((folder / "initdb").exists() and (folder / "pg_ctl").exists()):
         return None
     major = _major(folder)
-    if major not in SUPPORTED or not _has_postgis(folder, major):
+    if major < OLDEST or not _has_postgis(folder, major):
         return None
     return Binaries(major, folder)
 

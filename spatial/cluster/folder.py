@@ -56,10 +56,12 @@ def write_files(data: Path, files: Mapping[str, str], account: Account) -> None:
     for name, text in files.items():
         draft = data / f"{name}.new"
         draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-        draft.write_text(text, encoding="utf-8")
-        if os.geteuid() != account.uid:
-            os.chown(draft, account.uid, account.gid)
+        # O_EXCL: root writes into a folder of another user, who could have laid a link there.
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            if os.geteuid() != account.uid:
+                os.fchown(descriptor, account.uid, account.gid)
         draft.rename(data / name)
 
 

@@ -119,9 +119,9 @@ class Cluster:
         """Give the database's URL; the last to leave stops a server that a lease started."""
         home = self._ready_home()
         with shared(home / "cluster.users") as users:
-            with locked(home / "cluster.lock"):
-                self._start(leaver_stops=True)
             try:
+                with locked(home / "cluster.lock"):
+                    self._start(leaver_stops=True)
                 yield self.url()
             finally:
                 with locked(home / "cluster.lock"):
@@ -157,10 +157,9 @@ class Cluster:
     def _start(self, *, leaver_stops: bool) -> bool:
         started = folder.server_pid(self.data) is None
         if started:
-            self._leased.unlink(missing_ok=True)
+            # Said before the start, so that one interrupted in the middle is stopped as well.
+            self._leased.touch() if leaver_stops else self._leased.unlink(missing_ok=True)
             self._launch()
-            if leaver_stops:
-                self._leased.touch()
         expected = {name: self._overrides.get(name, value) for name, value in DURABLE.items()}
         databases.ensure(self.admin_url(), self.admin_url(database=OWNER), expected=expected)
         return started
