@@ -18,7 +18,7 @@ def data_major(data: Path) -> int | None:
     """Return the major version that made the folder, None when there is none."""
     try:
         return int((data / "PG_VERSION").read_text().split(".")[0])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError:
         raise Unavailable(f"{data} belongs to another user; run this as that user.") from None
@@ -26,6 +26,11 @@ def data_major(data: Path) -> int | None:
 
 def make_data_folder(data: Path, account: Account, binaries: Binaries, *, sync: bool) -> None:
     """Run initdb under another name first, so that a killed one leaves no half folder."""
+    if data.exists() and any(data.iterdir()):
+        raise Unavailable(
+            f"{data} holds files and is no folder of PostgreSQL's. Move it away, or set "
+            "DOORPLATE_HOME to another folder."
+        )
     draft = data.with_name(data.name + ".new")
     shutil.rmtree(draft, ignore_errors=True)
     give_folder(draft, account)
@@ -111,7 +116,7 @@ def last_words(data: Path) -> str:
 def _first_number(path: Path) -> int | None:
     try:
         text = path.read_text().split("\n", 1)[0].strip()
-    except (FileNotFoundError, PermissionError):
+    except OSError:
         return None
     return int(text) if text.isdigit() else None
 

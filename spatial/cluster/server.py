@@ -141,7 +141,7 @@ class Cluster:
 
     def _ready_home(self) -> Path:
         """Make the home folder; root's lets the server's user pass through, and no more."""
-        if not self.home.exists():
+        if not os.path.isdir(self.home):
             try:
                 self.home.mkdir(parents=True)
             except OSError as error:
@@ -150,6 +150,11 @@ class Cluster:
                     "Set DOORPLATE_HOME to a folder of your own."
                 ) from error
             self.home.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        if not os.access(self.home, os.W_OK | os.X_OK):
+            raise Unavailable(
+                f"User {caller().name} may not write to {self.home}. "
+                "Set DOORPLATE_HOME to a folder of your own."
+            )
         return self.home
 
     # From here on the caller holds the lock.

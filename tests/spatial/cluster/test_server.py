@@ -171,6 +171,23 @@ def test_no_folder_means_nothing_runs(home):
     assert not nowhere.home.exists()
 
 
+def test_a_home_that_is_a_file_is_refused_with_the_remedy(home):
+    file = home / "file"
+    file.touch()
+    with pytest.raises(Unavailable, match="DOORPLATE_HOME"):
+        Cluster(file).ensure()
+    assert Cluster(file).status().running is False
+
+
+def test_a_folder_of_somebody_elses_files_is_left_alone(home):
+    cluster = Cluster(home / "taken", overrides=SETTINGS)
+    cluster.data.mkdir(parents=True)
+    (cluster.data / "letter.txt").touch()
+    with pytest.raises(Unavailable, match="Move it away"):
+        cluster.ensure()
+    assert list(cluster.data.iterdir()) == [cluster.data / "letter.txt"]
+
+
 def test_a_dead_number_in_the_pid_file_is_no_server(tmp_path):
     (tmp_path / "postmaster.pid").write_text("4194303\n")
     assert server_pid(tmp_path) is None
