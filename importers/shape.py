@@ -72,7 +72,8 @@ class Shape:
         """Return the search keys the layer derives from a row."""
         if self.layer.derive is None:
             return []
-        return list(self.layer.derive({key: "" for key in self.layer.table.c.keys()})  # noqa: SIM118)
+        nothing = dict.fromkeys((column.name for column in self.layer.table.c), "")
+        return list(self.layer.derive(nothing))
 
     @cached_property
     def times(self) -> list[str]:

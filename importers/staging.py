@@ -14,6 +14,8 @@ from importers.shape import Reference, Shape
 from spatial.statements import Composable, names, run, table
 
 CHUNK_ROWS = 2_000
+#: Writings of a reference that count only where one feature alone bears them.
+UNIQUE = frozenset({"code", "name", "number"})
 
 
 class Stage:
@@ -82,7 +84,7 @@ class Stage:
                 stage=self.name, column=sql.Identifier(column), unset=unset,
                 target=_named(field.refers or "", by, inside=bool(field.within)),
                 ref=sql.Identifier(reference.stage), within=within,
-                matches=_MATCHES[by].format(ref=sql.Identifier(reference.stage))),
+                matches=_matching(by, inside=bool(field.within)).format(ref=sql.Identifier(reference.stage))),
             {"source": self.source, "layer": field.refers})
 
     def reject_unresolved(self, reference: Reference, *, lenient: bool) -> None:
@@ -139,7 +141,7 @@ class Stage:
 
 def _named(name: str, by: str, *, inside: bool) -> Composable:
     """Return the target table; by name or code only where that is unique."""
-    if by in ("code", "name") and not inside:
+    if by in UNIQUE and not inside:
         return sql.SQL("(SELECT {1}, min(id) AS id FROM {0} WHERE valid_to IS NULL "
                        "GROUP BY 1 HAVING count(*) = 1)").format(table(name), sql.Identifier(by))
     if by == "source_id":
@@ -150,11 +152,17 @@ def _named(name: str, by: str, *, inside: bool) -> Composable:
     return table(name)
 
 
+def _matching(by: str, *, inside: bool) -> sql.SQL:
+    """Return the condition; inside its building an entrance is also known by its label."""
+    return _NUMBER_OR_LABEL if by == "number" and inside else _MATCHES[by]
+
+
+_NUMBER_OR_LABEL = sql.SQL("s.{ref} IN (t.number, t.label)")
 _MATCHES = {
     "source_id": sql.SQL("t.source_id = s.{ref} AND t.source = %(source)s"),
     "code": sql.SQL("t.code = s.{ref}"),
     "name": sql.SQL("t.name = s.{ref}"),
-    "number": sql.SQL("s.{ref} IN (t.number, t.label)"),
+    "number": sql.SQL("t.number = s.{ref}"),
     "label": sql.SQL("t.label = s.{ref}"),
     "index": sql.SQL("s.{ref} ~ '^-?[0-9]{{1,3}}(\\.[0-9]+)?$' AND t.index = s.{ref}::float8"),
 }

@@ -1,13 +1,17 @@
 """Storeys that units speak of and no ledger brought: made, so that no unit hangs in the air."""
 
 import re
+from collections import defaultdict
 
 from psycopg2 import sql
+from psycopg2.extras import execute_values
 
 from importers.staging import Stage
+from spatial.solids import STOREY_HEIGHT, stack
 from spatial.statements import run
 
-LEVEL = re.compile(r"(?:(地下|负|B|-)\s*)?(\d{1,3}|[一二三四五六七八九十])(?:F|层|楼|L)?", re.IGNORECASE)
+LEVEL = re.compile(r"(?:(地下|负|B|-)\s*)?(\d{1,3}|[一二三四五六七八九十])(?:F|层|楼|L)?",
+                   re.IGNORECASE)
 NUMBERS = {digit: number for number, digit in enumerate("一二三四五六七八九十", start=1)}
 MEZZANINE = 1.5
 
@@ -34,14 +38,39 @@ def storey_label(index: float) -> str:
 
 
 def add_missing_storeys(stage: Stage) -> int:
-    """Add the storeys that staged units name and their buildings lack; returns how many."""
+    """Add the storeys that staged units name and their buildings lack; returns how many.
+
+    A building with any missing gets its whole stack, so that no unit of the fifth floor stands
+    on the ground.
+    """
     wanted = run(stage.session, _WANTED.format(stage=stage.name)).fetchall()
-    rows = [(building, index, storey_label(index)) for building, written in wanted
-            if (index := storey_index(written)) is not None]
-    for building, index, label in dict.fromkeys(rows):
-        run(stage.session, _ADD, {"building": building, "index": index, "label": label})
     _translate(stage, {written for _, written in wanted})
+    named: dict[int, set[float]] = defaultdict(set)
+    for building, written in wanted:
+        if (index := storey_index(written)) is not None:
+            named[building].add(index)
+    rows = [(building, index, storey_label(index), base, top)
+            for building, above, below, height in run(
+                stage.session, _BUILDINGS, {"ids": list(named)}).fetchall()
+            for index, base, top in _stack(named[building], above, below, height)]
+    if not rows:
+        return 0
+    cursor = stage.session.connection().connection.cursor()
+    execute_values(cursor, _ADD, rows, page_size=2000)
     return len(rows)
+
+
+def _stack(named: set[float], above: int | None, below: int | None, height: float | None,
+           ) -> list[tuple[float, float, float]]:
+    """Return index, base and top of every storey of a building that its units speak of."""
+    most = max(above or 0, int(max(named)), 1)
+    least = max(below or 0, -int(min(named)), 0)
+    rise = height / most if height and height > 0 else STOREY_HEIGHT
+    whole = [(storey.index, storey.base_m, storey.top_m)
+             for storey in stack(most, least, rise * most)]
+    between = [(index, (int(index) - 0.5) * rise, int(index) * rise)
+               for index in sorted(named) if index % 1]
+    return [(index, float(base or 0), float(top or 0)) for index, base, top in whole + between]
 
 
 def _translate(stage: Stage, written: set[str]) -> None:
@@ -58,8 +87,12 @@ _WANTED = sql.SQL(
     "SELECT DISTINCT s.building_id, s.ref_storey FROM {stage} s WHERE s.building_id IS NOT NULL "
     "AND s.ref_storey IS NOT NULL AND NOT EXISTS (SELECT FROM storey t "
     "WHERE t.building_id = s.building_id AND t.label = s.ref_storey) ORDER BY 1, 2")
-_ADD = sql.SQL(
-    "INSERT INTO storey (identifier, building_id, index, label, recorded_by) "
-    "SELECT 'f' || left(md5(gen_random_uuid()::text), 16), %(building)s, %(index)s, %(label)s, "
-    "'derived' WHERE NOT EXISTS (SELECT FROM storey WHERE building_id = %(building)s "
-    "AND index = %(index)s)")
+_BUILDINGS = sql.SQL("SELECT id, storeys_above_ground, storeys_below_ground, height FROM building "
+                     "WHERE id = ANY(%(ids)s) ORDER BY id")
+_ADD = """
+INSERT INTO storey (identifier, building_id, index, label, base_m, top_m, recorded_by)
+SELECT 'f' || left(md5(gen_random_uuid()::text), 16), v.building, v.index, v.label, v.base, v.top,
+       'derived'
+FROM (VALUES %s) AS v(building, index, label, base, top)
+WHERE NOT EXISTS (SELECT FROM storey t WHERE t.building_id = v.building AND t.index = v.index)
+"""

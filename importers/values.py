@@ -20,7 +20,8 @@ from layers.codelists import codelist
 from spatial import codes as checks
 
 LIST_BREAK = re.compile(r"[;；、]")
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+                    r"\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 NOTHING = frozenset({"", "-", "—", "无", "null", "none", "n/a", "nan", "\\n"})
 YES = frozenset({"true", "yes", "1", "是", "有", "y", "t"})
 NO = frozenset({"false", "no", "0", "否", "无", "n", "f"})
@@ -137,9 +138,9 @@ def _checked(check: Callable[..., Any], rule: str) -> Reader:
 
 CHECKED: Mapping[str, Reader] = {
     "date": _date,
-    "id_number": _checked(lambda text: checks.check_id_number(text), "id_number"),
-    "credit_code": _checked(lambda text: checks.check_credit_code(text), "credit_code"),
-    "phone": _checked(lambda text: checks.check_phone(text), "phone"),
+    "id_number": _checked(checks.check_id_number, "id_number"),
+    "credit_code": _checked(checks.check_credit_code, "credit_code"),
+    "phone": _checked(checks.check_phone, "phone"),
 }
 
 

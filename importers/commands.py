@@ -1,0 +1,149 @@
+"""The commands of this floor: import, demo, review."""
+
+import json
+import sys
+from collections.abc import Sequence
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spatial.program import Program, pass_program
+
+if TYPE_CHECKING:
+    from importers.loading import Result
+
+#: Exit codes: something was refused although the rest was stored.
+PARTLY = 3
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--into", "layer", metavar="LAYER", help="The layer, where the file does not tell.")
+@click.option("--source", help="Who the data is from; default: the file's name.")
+@click.option("--crs", help="EPSG:4490, GCJ-02, BD-09 …, where the file does not tell.")
+@click.option("--encoding", help="The text encoding, where it is not found right.")
+@click.option("--sheet", help="The sheet of a workbook.")
+@click.option("--layer", "part", help="The layer of a file that has several.")
+@click.option("--map", "map_file", type=click.Path(path_type=Path), help="A mapping file (YAML).")
+@click.option("--mode", type=click.Choice(["merge", "snapshot"]), default="merge",
+              show_default=True, help="Keep or end what the file does not name.")
+@click.option("--confirm-ending", type=int, metavar="N",
+              help="Yes, this snapshot may end N features.")
+@click.option("--bad-share", type=click.FloatRange(0, 1), default=0.2, show_default=True,
+              help="Above this share of bad rows nothing is applied.")
+@click.option("--rejects", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder for the rows that were refused; default: here.")
+@click.option("--apply", is_flag=True, help="Do it; without this it is a dry run.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@pass_program
+def import_(program: Program, path: Path, **said: Any) -> None:
+    """Import the ledger PATH, or every ledger of the folder PATH."""
+    from spatial.sealing import vault
+
+    from importers.intake import take_in
+    from importers.progress import bars
+
+    with bars() as progress:
+        results = take_in(program.engine(), vault(program.settings), path,
+                          _intake(path, progress, said, program))
+    _tell(results, is_folder=path.is_dir(), **said)
+    if any(result.rejected for result in results):
+        sys.exit(PARTLY)
+
+
+def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -> Any:
+    from importers.base import Options
+    from importers.intake import Intake
+    from importers.loading import Order
+    from importers.mapping import read_map
+
+    order = Order(source=said["source"] or path.stem, mode=said["mode"], crs=said["crs"],
+                  zone=program.settings.zone, by=getuser(),
+                  confirm_ending=said["confirm_ending"], bad_share=said["bad_share"],
+                  progress=progress)
+    options = Options(encoding=said["encoding"], sheet=said["sheet"], layer=said["part"])
+    decided = read_map(said["map_file"]) if said["map_file"] else {}
+    return Intake(order=order, options=options, layer=said["layer"], decided=decided,
+                  apply=said["apply"], rejects=said["rejects"])
+
+
+def _tell(results: "Sequence[Result]", *, is_folder: bool, as_json: bool, apply: bool,
+          **_: Any) -> None:
+    if as_json:
+        bodies = [result.as_json() for result in results]
+        click.echo(json.dumps(bodies if is_folder or len(bodies) != 1 else bodies[0],
+                              ensure_ascii=False))
+        return
+    click.echo("layer            read      new  changed    ended unchanged rejected   queued")
+    for one in results:
+        click.echo(f"{one.layer:<13}{one.read:>8,}{one.new:>9,}{one.changed:>9,}{one.ended:>9,}"
+                   f"{one.unchanged:>10,}{one.rejected:>9,}{one.queued:>9,}")
+        for remark in one.remarks:
+            click.echo(f"  {one.layer}: {remark}", err=True)
+        for issue in one.issues[:10]:
+            where = f"row {issue.line}" if issue.line else f"{issue.value}"
+            click.echo(f"  {one.layer} {where}, {issue.column or 'row'}: {issue.rule}: "
+                       f"{issue.remedy}" + (f" (found: {issue.value})" if issue.value else ""),
+                       err=True)
+        if one.rejected_file:
+            click.echo(f"  refused rows: {one.rejected_file}", err=True)
+    if not apply:
+        click.echo("This was a dry run: nothing was stored. Add --apply to do it.", err=True)
+
+
+@click.group()
+def review() -> None:
+    """Settle the addresses that no one place answers."""
+
+
+@review.command("list")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@pass_program
+def list_(program: Program, limit: int) -> None:
+    """List the open questions, those that would settle most rows first."""
+    from sqlalchemy.orm import Session
+
+    from layers.across.review import open_items
+
+    with Session(program.engine()) as session:
+        for one in open_items(session, limit=limit):
+            click.echo(f"{one.id}\t{one.match_class}\t{one.waiting}\t{one.text}")
+
+
+@review.command()
+@click.argument("number", type=int)
+@pass_program
+def show(program: Program, number: int) -> None:
+    """Show question NUMBER with its candidates."""
+    from sqlalchemy.orm import Session
+
+    from layers.across.review import item
+
+    with Session(program.engine()) as session:
+        one = item(session, number)
+        click.echo(json.dumps({
+            "id": one.id, "text": one.text, "class": one.match_class, "status": one.status,
+            "waiting": one.waiting, "candidates": one.candidates, "choice": one.choice,
+        }, ensure_ascii=False, indent=1))
+
+
+@review.command()
+@click.argument("number", type=int)
+@click.argument("place")
+@pass_program
+def choose(program: Program, number: int, place: str) -> None:
+    """Say that question NUMBER means PLACE; rows that wait for it are linked at once."""
+    from sqlalchemy.orm import Session
+
+    from importers.finishing import finish
+    from layers.across.places import find
+    from layers.across.review import choose as decide
+
+    with Session(program.engine()) as session:
+        find(session, place)
+        decide(session, number, place, by=getuser())
+        session.commit()
+        finish(session, lambda *_: None)
+    click.echo(f"question {number} is settled", err=True)

@@ -1,0 +1,98 @@
+"""Addresses given as text -> places: A and B link by themselves, the rest goes to review.
+
+Identical texts are resolved once. What the clerk decided before is taken first, so that the
+same text is never asked twice.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg2 import sql
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from layers.across.review import ReviewItem, decided
+from spatial.errors import AddressNotUnderstood
+from spatial.statements import run, table
+
+Progress = Callable[[str, int, int | None], None]
+#: Tables with an address in words, and the levels of place their rows may hang on.
+LINKED = {
+    "residency": ("unit", "building"),
+    "premises": ("unit", "building", "compound"),
+    "incident": ("unit", "building", "compound"),
+}
+CERTAIN = frozenset("AB")
+
+
+@dataclass(slots=True)
+class Linked:
+    """How many rows found their place, and how many wait for a clerk."""
+
+    linked: int = 0
+    queued: int = 0
+
+
+def link_addresses(session: Session, progress: Progress) -> Linked:
+    """Resolve every address text that has no place yet and was not asked before."""
+    result = Linked()
+    for name, levels in LINKED.items():
+        waiting = Counter(dict(run(session, _waiting(name, levels)).fetchall()))
+        chosen = decided(session, list(waiting))
+        for number, (text, rows) in enumerate(sorted(waiting.items())):
+            place = chosen.get(text) or _certain(session, text, rows, result)
+            if place is not None:
+                result.linked += _link(session, name, levels, text, place)
+            progress("addresses", number + 1, len(waiting))
+    return result
+
+
+def _certain(session: Session, text: str, rows: int, result: Linked) -> str | None:
+    """Return the place that a text means beyond doubt; queue it otherwise, unless outside."""
+    from layers.across.lookup import lookup_address
+
+    try:
+        answer = lookup_address(session, text)
+    except AddressNotUnderstood:
+        return None
+    if answer["match_class"] in CERTAIN and answer["ref"]:
+        return str(answer["ref"])
+    if answer["status"] != "none":
+        _queue(session, text, rows, answer)
+        result.queued += rows
+    return None
+
+
+def _queue(session: Session, text: str, rows: int, answer: dict[str, Any]) -> None:
+    kept = [{key: one.get(key) for key in ("ref", "level", "differs_by")}
+            for one in answer.get("candidates", ())]
+    values = {"text": text, "match_class": answer["match_class"], "status": answer["status"],
+              "candidates": kept, "unmatched": answer.get("unmatched"), "waiting": rows}
+    session.execute(insert(ReviewItem).values(values).on_conflict_do_update(
+        index_elements=["text"], set_={"waiting": rows}))
+
+
+def _link(session: Session, name: str, levels: tuple[str, ...], text: str, ref: str) -> int:
+    """Hang all rows with this text on the place, or on nothing if their table knows no such."""
+    for level in levels:
+        cursor = run(session, sql.SQL(
+            "UPDATE {0} t SET {1} = p.id FROM {2} p WHERE p.identifier = %(ref)s "
+            "AND t.address = %(text)s AND {3}").format(
+                table(name), sql.Identifier(f"{level}_id"), table(level), _unplaced(levels)),
+            {"ref": ref, "text": text})
+        if cursor.rowcount:
+            return int(cursor.rowcount)
+    return 0
+
+
+def _unplaced(levels: tuple[str, ...]) -> sql.Composable:
+    return sql.SQL(" AND ").join(sql.SQL("t.{} IS NULL").format(sql.Identifier(f"{level}_id"))
+                                 for level in levels)
+
+
+def _waiting(name: str, levels: tuple[str, ...]) -> sql.Composable:
+    return sql.SQL("SELECT address, count(*) FROM {} t WHERE address IS NOT NULL AND {} "
+                   "AND (valid_to IS NULL OR valid_to > now()) GROUP BY 1").format(
+                       table(name), _unplaced(levels))
