@@ -181,9 +181,9 @@ def _pieces(table: Any, *columns: str) -> Callable[[Frame], Select[Any]]:
 def _units(frame: Frame) -> Select[Any]:
     one = seen(Unit, frame.moment)
     return select(one.identifier, Building.identifier.label("building"),
-                  Storey.index.label("floor"), Entrance.number.label("ent"), one.designator.label("no"), one.use,
-                  one.base_m.label("base"), one.top_m.label("top"),
-                  _cut(frame, one.geom_3857, 8192)).join_from(
+                  Storey.index.label("floor"), Entrance.number.label("ent"),
+                  one.designator.label("no"), one.use, one.base_m.label("base"),
+                  one.top_m.label("top"), _cut(frame, one.geom_3857, 8192)).join_from(
         one, Building, Building.id == one.building_id).outerjoin(
         Storey, Storey.id == one.storey_id).outerjoin(
         Entrance, Entrance.id == one.entrance_id).where(frame.near(one.geom_3857, 1 / 64))

@@ -1,0 +1,118 @@
+"""An opened building: its units, slabs, doors and sections as GeoJSON, ready to be raised.
+
+Shapes are cut for display (seams between units, slabs that stand proud); what is stored stays as
+it is. Heights are true, below ground too: the page lifts basements, the data does not.
+"""
+
+import json
+from typing import Any
+
+from sqlalchemy import Numeric, Select, case, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from layers.across import scene
+from layers.across.tiles import drawn_height
+from layers.buildings import Building
+from layers.entrances import Entrance
+from layers.storeys import Storey
+from layers.units import Unit
+from spatial.crs import STORAGE, WEB
+from spatial.errors import NotFound
+from spatial.history import NOW, Moment, seen
+from spatial.state import metric_srid
+
+DECIMALS = 8
+#: Metres by which a unit is drawn smaller, a slab larger, and half the size of a door's canopy.
+INSET, PROUD, CANOPY = -0.09, 0.45, 1.5
+
+
+def opened(session: Session, identifier: str, part: str, moment: Moment = NOW) -> str:
+    """Return `part` (units, storeys, entrances, sections) of a building as GeoJSON text."""
+    building = seen(Building, moment)
+    found = session.execute(select(building.id).where(building.identifier == identifier)).scalar()
+    if found is None:
+        raise NotFound(f"There is no building {identifier[:20]}.")
+    srid = metric_srid(session) or WEB
+    if part == "storeys":
+        return _slabs(session, found, srid, moment)
+    rows = {"units": _units, "entrances": _doors, "sections": _sections}[part]
+    return _collection(session, rows(found, srid, moment))
+
+
+def _slabs(session: Session, building: int, srid: int, moment: Moment) -> str:
+    """Lay a slab under each storey and one on top, all of the footprint's shape."""
+    one, storey = seen(Building, moment), seen(Storey, moment)
+    shape, height, count = session.execute(select(
+        func.ST_AsGeoJSON(_grown(one.geometry, srid, PROUD), DECIMALS), drawn_height(one),
+        one.storeys_above_ground).where(one.id == building)).one()
+    rows = session.execute(select(storey.index, storey.label, storey.base_m, storey.top_m).where(
+        storey.building_id == building, storey.base_m.is_not(None),
+        storey.top_m.is_not(None)).order_by(storey.base_m)).all()
+    levels = [tuple(row) for row in rows] or even_levels(height, count)
+    top = (*levels[-1][:2], levels[-1][3], None)
+    features = [{"type": "Feature", "geometry": json.loads(shape), "properties": {
+        "floor": floor, "storey": label, "base": round(base - 0.12, 3),
+        "top": round(base + 0.16, 3)}} for floor, label, base, _ in (*levels, top)]
+    return json.dumps({"type": "FeatureCollection", "features": features if shape else []},
+                      ensure_ascii=False)
+
+
+def even_levels(height: float, count: int | None) -> list[tuple[float, str, float, float]]:
+    """Return (index, label, base, top) of storeys nobody recorded: about 3 m each."""
+    number = min(max(count or round(height / 3), 1), 200)
+    return [(n + 1, f"{n + 1}F", height * n / number, height * (n + 1) / number)
+            for n in range(number)]
+
+
+def _collection(session: Session, rows: Select[Any]) -> str:
+    one = rows.subquery("one")
+    shape = cast(func.ST_AsGeoJSON(one.c.geom, DECIMALS), JSONB)
+    said = func.jsonb_strip_nulls(func.to_jsonb(one.table_valued())).op("-")(literal("geom"))
+    feature = func.jsonb_build_object("type", "Feature", "geometry", shape, "properties", said)
+    every = func.coalesce(func.jsonb_agg(feature), cast(literal("[]"), JSONB))
+    text = func.jsonb_build_object("type", "FeatureCollection", "features", every)
+    return str(session.scalar(select(cast(text, JSONB).op("#>>")(literal("{}")))
+                              .select_from(one)))
+
+
+def _grown(shape: Any, srid: int, by: float, style: str = "join=mitre") -> Any:
+    grown = func.ST_Buffer(func.ST_Transform(shape, srid), by, style)
+    return func.ST_Transform(grown, STORAGE)
+
+
+def _units(building: int, srid: int, moment: Moment) -> Select[Any]:
+    one, storey, entrance = seen(Unit, moment), seen(Storey, moment), seen(Entrance, moment)
+    cut = _grown(one.geometry, srid, INSET)
+    shape = case((func.ST_IsEmpty(cut), one.geometry), else_=cut)
+    floor = func.coalesce(storey.index, func.floor(one.base_m / 3) + 1, 1)
+    base = func.coalesce(one.base_m, storey.base_m, (floor - 1) * 3)
+    rows: Select[Any] = (select(one.identifier, floor.label("floor"), storey.label.label("storey"),
+                   entrance.number.label("ent"), entrance.identifier.label("entrance"),
+                   one.designator.label("no"), one.position, one.use, _rounded(base, "base"),
+                   _rounded(func.coalesce(one.top_m, base + 3), "top"), shape.label("geom"))
+            .outerjoin(storey, storey.id == one.storey_id)
+            .outerjoin(entrance, entrance.id == one.entrance_id)
+            .where(one.building_id == building, one.geometry.is_not(None))
+            .order_by(floor, one.id))
+    return rows
+
+
+def _rounded(value: Any, name: str) -> Any:
+    return func.round(cast(value, Numeric), 3).label(name)
+
+
+def _doors(building: int, srid: int, moment: Moment) -> Select[Any]:
+    one = seen(Entrance, moment)
+    return select(one.identifier, one.number, one.label.label("name"),
+                  literal(1).label("floor"), literal(2.7).label("base"), literal(3.05).label("top"),
+                  _grown(one.geometry, srid, CANOPY, "endcap=square").label("geom")).where(
+        one.building_id == building, func.ST_Dimension(one.geometry) == 0)
+
+
+def _sections(building: int, _srid: int, moment: Moment) -> Select[Any]:
+    one, piece = seen(Entrance, moment), scene.SECTION.c
+    spot = func.ST_Transform(piece.geom_3857, STORAGE).label("geom")
+    return select(one.identifier, func.coalesce(one.label, one.number).label("name"),
+                  piece.height, spot).join_from(
+        scene.SECTION, one, one.id == piece.entrance_id).where(piece.building_id == building)
