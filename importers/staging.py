@@ -84,7 +84,8 @@ class Stage:
                 stage=self.name, column=sql.Identifier(column), unset=unset,
                 target=_named(field.refers or "", by, inside=bool(field.within)),
                 ref=sql.Identifier(reference.stage), within=within,
-                matches=_matching(by, inside=bool(field.within)).format(ref=sql.Identifier(reference.stage))),
+                matches=_matching(by, inside=bool(field.within)).format(
+                    ref=sql.Identifier(reference.stage))),
             {"source": self.source, "layer": field.refers})
 
     def reject_unresolved(self, reference: Reference, *, lenient: bool) -> None:

@@ -35,8 +35,8 @@ class Organization(Feature):
     former_names: Mapped[list[str] | None] = words("Former names", "曾用名",
                                                    audience=Audience.ORGANIZATION)
     credit_code: Mapped[str | None] = field(
-        "Credit code", "统一社会信用代码", String(18), audience=Audience.ORGANIZATION, check="credit_code",
-        headers=("信用代码", "社会信用代码"), column={"index": True})
+        "Credit code", "统一社会信用代码", String(18), audience=Audience.ORGANIZATION,
+        check="credit_code", headers=("信用代码", "社会信用代码"), column={"index": True})
     kind: Mapped[str | None] = coded("Kind", "类型", "organization_kind",
                                     audience=Audience.ORGANIZATION, headers=("单位类型",))
     industry: Mapped[str | None] = coded("Industry", "行业", "industry",
