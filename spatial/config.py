@@ -92,6 +92,14 @@ class Settings:
     workers: int = _setting(
         "DOORPLATE_WORKERS", 1, "Processes of the web server.", floor=1, ceiling=64
     )
+    session_idle_min: int = _setting(
+        "DOORPLATE_SESSION_IDLE_MIN", 15, "Minutes without a request after which a sign-in ends.",
+        floor=1, ceiling=60,
+    )
+    session_hours: int = _setting(
+        "DOORPLATE_SESSION_HOURS", 12, "Hours after which a sign-in ends in any case.",
+        floor=1, ceiling=24,
+    )
 
 
 def declared() -> tuple[Setting, ...]:

@@ -50,6 +50,12 @@ class NotFound(RegistryError):
     title = "There is no such thing here."
 
 
+class NotSignedIn(RegistryError):
+    """Nobody says who is asking, or no longer validly."""
+
+    title = "Sign in first."
+
+
 class Forbidden(RegistryError):
     """The caller is known, and may not do this."""
 

@@ -1,0 +1,120 @@
+"""Who is asking? From a session's cookie, a token or a user's name to a caller with an area.
+
+An area is a division's code or identifier; its numbers are read from the division each time, so
+that a renumbered tree needs no other change. A division that is gone leaves an empty area.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from layers.access import Role
+from layers.caller import LEAST, MOST, Caller
+from layers.divisions import Division
+from layers.passwords import name_key, token_hash
+from layers.users import EVERYWHERE, ApiToken, AppUser, Assignment, WebSession
+from spatial.errors import InvalidInput
+from spatial.history import valid
+
+#: A session or token is noted as used at most this often, so that reading stays reading.
+NOTED_EVERY = timedelta(seconds=60)
+NOWHERE = (1, 0)
+
+
+def caller_of_session(session: Session, secret: str, *, idle: timedelta,
+                      longest: timedelta) -> Caller | None:
+    """Return who is signed in by this secret, and note that the session is in use."""
+    key = token_hash(secret)
+    row = session.execute(
+        _with_area(select(WebSession.seen_at, AppUser, Assignment.role, Assignment.area)
+                   .join(AppUser, AppUser.id == WebSession.user_id)
+                   .join(Assignment, Assignment.id == WebSession.assignment_id), Assignment.area)
+        .where(WebSession.token_hash == key, AppUser.closed_at.is_(None), in_force(Assignment),
+               WebSession.seen_at > func.now() - idle,
+               WebSession.started_at > func.now() - longest)).first()
+    if row is None:
+        return None
+    session.execute(update(WebSession).where(
+        WebSession.token_hash == key, WebSession.seen_at < func.now() - NOTED_EVERY
+    ).values(seen_at=func.now()))
+    return _caller_of_user(row)
+
+
+def caller_of_token(session: Session, secret: str) -> Caller | None:
+    """Return the caller a token stands for, and note its use."""
+    row = session.execute(
+        _with_area(select(ApiToken), ApiToken.area)
+        .where(ApiToken.token_hash == token_hash(secret), ApiToken.revoked_at.is_(None),
+               ApiToken.expires_at > func.now())).first()
+    if row is None:
+        return None
+    token = row.ApiToken
+    session.execute(update(ApiToken).where(
+        ApiToken.id == token.id, or_(ApiToken.last_use.is_(None),
+                                     ApiToken.last_use < func.now() - NOTED_EVERY)
+    ).values(last_use=func.now()))
+    low, high = _range(token.area, row.low, row.high)
+    return Caller(name=token.name, role=Role(token.role), low=low, high=high, area=token.area,
+                  is_token=True, unlimited=token.unlimited)
+
+
+def caller_named(session: Session, name: str) -> Caller:
+    """Return a user as a caller, for commands that act `--as` somebody."""
+    row = session.execute(_assignments(name).limit(1)).first()
+    if row is None:
+        raise InvalidInput(f"There is no user {name!r} with a role in force; "
+                           "`user list` shows who there is.")
+    return _caller_of_user(row)
+
+
+def first_assignment(session: Session, name: str) -> tuple[AppUser, int] | None:
+    """Return the user of this name and the assignment a sign-in begins with."""
+    row = session.execute(_assignments(name).add_columns(Assignment.id.label("as_id"))
+                          .limit(1)).first()
+    return (row.AppUser, row.as_id) if row else None
+
+
+def in_force(model: Any) -> ColumnElement[bool]:
+    """Keep the assignments whose period covers now."""
+    return and_(model.valid_from <= func.now(),
+                or_(model.valid_to.is_(None), model.valid_to > func.now()))
+
+
+def area_range(session: Session, area: str) -> tuple[int, int]:
+    """Return the numbers of an area given by code or identifier; `*` is everywhere."""
+    row = session.execute(select(Division.low, Division.high).where(
+        or_(Division.code == area, Division.identifier == area),
+        valid(Division, func.now())).order_by(Division.low).limit(1)).first()
+    return _range(area, *(row or (None, None)))
+
+
+def _assignments(name: str) -> Any:
+    return (_with_area(select(AppUser, Assignment.role, Assignment.area)
+                       .join(Assignment, Assignment.user_id == AppUser.id), Assignment.area)
+            .where(AppUser.name_key == name_key(name), AppUser.closed_at.is_(None),
+                   in_force(Assignment))
+            .order_by(Assignment.id))
+
+
+def _with_area(query: Any, area: Any) -> Any:
+    """Add the numbers of the division that `area` names."""
+    division = (select(Division.low, Division.high)
+                .where(or_(Division.code == area, Division.identifier == area),
+                       valid(Division, func.now()))
+                .order_by(Division.low).limit(1).lateral("area_division"))
+    return (query.outerjoin(division, area != EVERYWHERE)
+            .add_columns(division.c.low, division.c.high))
+
+
+def _caller_of_user(row: Any) -> Caller:
+    low, high = _range(row.area, row.low, row.high)
+    return Caller(name=row.AppUser.name, role=Role(row.role), low=low, high=high, area=row.area,
+                  user_id=row.AppUser.id, demonstration=row.AppUser.demonstration)
+
+
+def _range(area: str, low: int | None, high: int | None) -> tuple[int, int]:
+    if area == EVERYWHERE:
+        return LEAST, MOST
+    return NOWHERE if low is None or high is None else (low, high)

@@ -1,0 +1,3 @@
+"""The version of the program, told by `/health` and `--version`."""
+
+VERSION = "0.1.0"

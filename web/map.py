@@ -1,0 +1,55 @@
+"""The map page: the district in 3D, down to the door."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from layers.across.signs import symbols
+from layers.across.style import THEMES, palette
+from layers.across.tiles import extent_of
+from layers.codelists import codelist
+from spatial.state import remembered
+from web.endpoint import endpoint
+from web.params import choice
+
+bp = Blueprint("map", __name__)
+WORDS = Path(__file__).parent / "words"
+LISTS = ("purposes", "unit_use", "building_function", "compound_kind", "facility_kind")
+THEME = choice("theme", "Colours: light or dark; by default what was used last.", THEMES)
+
+
+@bp.get("/")
+@endpoint(page=True)
+def start() -> ResponseReturnValue:
+    """Lead to the map."""
+    return redirect("/map", 302)
+
+
+@bp.get("/map")
+@endpoint(THEME, page=True)
+def page(theme: str | None) -> ResponseReturnValue:
+    """Show the map."""
+    return render_template("map/page.html", t=words(g.language), language=g.language, theme=theme,
+                           setup=_setup())
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """Return every word of the page in one language."""
+    found: dict[str, str] = json.loads(
+        (WORDS / f"map.{language}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _setup() -> dict[str, Any]:
+    """Return what the page's modules need to know before they ask for anything."""
+    lists = {name: {code: label.in_language(g.language)
+                    for code, label in codelist(name).codes.items()} for name in LISTS}
+    return {"language": g.language, "words": words(g.language), "lists": lists,
+            "bounds": extent_of(g.session), "symbols": symbols(),
+            "crs": remembered(g.session, "metric_srid"),
+            "palettes": {name: dict(palette(name)) for name in THEMES}}
