@@ -34,6 +34,7 @@ from layers.base import (
 )
 from layers.symbology import By, Symbol
 from layers.text import Bilingual
+from spatial.addressing.keys import building_key
 
 
 @keep_versions
@@ -92,6 +93,12 @@ def covering(point: Any) -> Select[Any]:
     return select(Building).where(func.ST_Covers(Building.geometry, point))
 
 
+def search_keys(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what an address calls the building: its number, else its label or name."""
+    said = row.get("number") or row.get("label") or row.get("name")
+    return {"number_key": building_key(said)[:40] if said else None}
+
+
 LAYER = Layer(
     model=Building,
     title=Bilingual("Buildings", "楼栋"),
@@ -101,4 +108,5 @@ LAYER = Layer(
                      "school": "#EFE6D3", "hospital": "#E6DDE0", "commercial": "#E0DDEC",
                      "office": "#D9E3E8"}, other="#ECEAE6")),
     level="building",
+    derive=search_keys,
 )

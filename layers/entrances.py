@@ -4,6 +4,8 @@ Terms follow the Swiss register (GWR): an entrance belongs to one building and k
 identifier when its number changes. A building may have none.
 """
 
+from typing import Any
+
 from geoalchemy2 import WKBElement
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Mapped
 from layers.base import Feature, Layer, field, keep_versions, mercator, reference, shape, unseen
 from layers.symbology import Symbol
 from layers.text import Bilingual
+from spatial.addressing.keys import entrance_key
 
 
 @keep_versions
@@ -34,10 +37,17 @@ class Entrance(Feature):
         return (Index(None, "building_id", "number_key"),)  # Usage: the entrance of an address
 
 
+def search_keys(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what an address calls the entrance."""
+    said = row.get("number") or row.get("label")
+    return {"number_key": entrance_key(said)[:40] if said else None}
+
+
 LAYER = Layer(
     model=Entrance,
     title=Bilingual("Entrances", "单元门"),
     about=Bilingual("Ways into buildings.", "楼栋的单元门。"),
     symbol=Symbol("dot", colour="#1F6FEB"),
     level="entrance",
+    derive=search_keys,
 )

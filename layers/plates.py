@@ -1,5 +1,7 @@
 """Plates: numbers on a street, each a place of its own (INSPIRE AddressLocator)."""
 
+from typing import Any
+
 from geoalchemy2 import WKBElement
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped
@@ -7,6 +9,7 @@ from sqlalchemy.orm import Mapped
 from layers.base import Feature, Layer, field, keep_versions, mercator, reference, shape, unseen
 from layers.symbology import Symbol
 from layers.text import Bilingual
+from spatial.addressing.keys import plate_key
 
 
 @keep_versions
@@ -35,10 +38,17 @@ class Plate(Feature):
         return (Index(None, "street_id", "number_key"),)  # Usage: the plate of an address
 
 
+def search_keys(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what an address calls the plate."""
+    said = row.get("number")
+    return {"number_key": plate_key(said)[:40] if said else None}
+
+
 LAYER = Layer(
     model=Plate,
     title=Bilingual("Plates", "门牌"),
     about=Bilingual("Numbers along the streets.", "沿街门牌号。"),
     symbol=Symbol("dot", colour="#5B6876"),
     level="plate",
+    derive=search_keys,
 )

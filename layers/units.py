@@ -4,6 +4,8 @@ A unit's volume is measured or derived (spatial/solids.py): `geometry` is its fl
 `base_m` and `top_m` its extent in metres above ground, `volume_source` says which it is.
 """
 
+from typing import Any
+
 from geoalchemy2 import WKBElement
 from sqlalchemy import Float, Index, String
 from sqlalchemy.orm import Mapped
@@ -22,6 +24,7 @@ from layers.base import (
 )
 from layers.symbology import By, Symbol
 from layers.text import Bilingual
+from spatial.addressing.keys import room_key
 
 
 @keep_versions
@@ -65,6 +68,12 @@ class Unit(Feature):
         return (Index(None, "building_id", "room_key", "entrance_id"),)
 
 
+def search_keys(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what an address calls the unit."""
+    said = row.get("designator")
+    return {"room_key": room_key(said)[:60] if said else None}
+
+
 LAYER = Layer(
     model=Unit,
     title=Bilingual("Units", "房屋"),
@@ -74,4 +83,5 @@ LAYER = Layer(
         "use", {"dwelling": "#B4CBE0", "shop": "#EBCF9A", "office": "#EBA698"},
         other="#E6E9EC")),
     level="unit",
+    derive=search_keys,
 )
