@@ -13,20 +13,19 @@ import numpy as np
 import shapely
 from shapely import Point, Polygon
 
-from spatial.cutting import (
+from spatial.cutting import layout, row_count
+from spatial.errors import InvalidGeometry
+from spatial.outlines import (
     Order,
     Outline,
     Points,
     area_west_of,
     extent,
     is_compact,
-    layout,
-    row_count,
     single,
     turned,
     wall_angle,
 )
-from spatial.errors import InvalidGeometry
 from spatial.paths import building_order, long_axis
 
 #: Metres left free inside a unit's outline; less in units so small that it would show.
@@ -81,14 +80,15 @@ class FloorPlan:
     def placed(self, polygon: Polygon) -> Polygon:
         """Carry a polygon back to where the building stands, to the millimetre."""
         origin = self.origin
+        tidy = single(shapely.set_precision(polygon, 0.001))
         moved: Polygon = shapely.transform(
-            polygon, lambda points: np.round(points, 3) + origin)
+            tidy, lambda points: np.round(points, 3) + origin)
         return moved
 
     def _cut_sections(self, doors: Sequence[EntranceSpec],
                       units: Sequence[UnitSpec]) -> list[Polygon]:
-        if not doors:
-            return []
+        if not 0 < len(doors) >= shapely.get_num_geometries(self.outline):
+            return []  # detached parts cannot be shared among fewer entrances
         crowd: dict[tuple[str | None, str], int] = defaultdict(int)
         for unit in units:
             crowd[unit.entrance_key, unit.storey_key] += 1
@@ -108,7 +108,8 @@ class FloorPlan:
         index = {key: number for number, key in enumerate(self.entrances)}
         ordered = sorted(units, key=lambda unit: (
             index.get(unit.entrance_key or "", -1), natural(unit.designator), unit.key))
-        signature = tuple((index.get(unit.entrance_key or "", -1), *_bearing_of(unit.position))
+        sections = index if self.sections else {}
+        signature = tuple((sections.get(unit.entrance_key or "", -1), *_bearing_of(unit.position))
                           for unit in ordered)
         if signature not in self._floors:
             self._floors[signature] = self._cut_floor(signature)
@@ -122,10 +123,11 @@ class FloorPlan:
             sides = [signature[member][1:] for member in members]
             angle = _forced_angle(region, sides)
             along, _ = extent(region, angle or 0.0)
-            rows = 1 if angle is None else row_count(len(members), along, region.area / along)
-            ranks = [side[::-1] if rows > 1 else side for side in sides]
+            deep = len(sides) > 4 or any(north for _, north in sides) or angle is None
+            lined = deep and row_count(len(members), along, region.area / along) > 1
+            ranks = [side[::-1] if lined and angle is not None else side for side in sides]
             queue = sorted(range(len(members)), key=lambda place: (ranks[place], place))
-            pieces = layout(region, [1.0] * len(members), self.order, angle=angle)
+            pieces = layout(region, [1.0] * len(members), self.order, rows=deep, angle=angle)
             for place, piece in zip(queue, pieces, strict=True):
                 cut[members[place]] = piece
         total = self.outline.area

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import shapely
 from shapely import LineString, Polygon
 
-from spatial.cutting import Order, Outline, Points, extent, is_compact, wall_angle
+from spatial.outlines import Order, Outline, Points, extent, is_compact, wall_angle
 
 #: A hole larger than this share of the outer area makes a courtyard; smaller is a light well.
 YARD = 0.04

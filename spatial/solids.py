@@ -15,8 +15,8 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
-from spatial.cutting import Outline
 from spatial.floorplans import WALL, EntranceSpec, FloorPlan, UnitSpec
+from spatial.outlines import Outline, single
 
 __all__ = ["EntranceSpec", "StoreySpec", "UnitSpec", "Volume", "derive", "entrance_sections",
            "facade_bearing", "levels", "stack"]
@@ -104,10 +104,14 @@ def derive(footprint: Outline, storeys: Sequence[StoreySpec], entrances: Sequenc
 
 def entrance_sections(footprint: Outline, entrances: Sequence[EntranceSpec],
                       units: Sequence[UnitSpec] = ()) -> dict[str, Polygon]:
-    """Return each entrance's part of the footprint, as `derive` cuts it for these units."""
+    """Return each entrance's part of the footprint, as `derive` cuts it for these units.
+
+    Of detached parts with fewer entrances, each entrance has the largest.
+    """
     plan = FloorPlan(footprint, entrances, units)
+    sections = plan.sections or [single(plan.outline)] * len(plan.entrances)
     return {key: plan.placed(section)
-            for key, section in zip(plan.entrances, plan.sections, strict=True)}
+            for key, section in zip(plan.entrances, sections, strict=True)}
 
 
 def facade_bearing(footprint: Outline, unit_polygon: Polygon) -> float:
