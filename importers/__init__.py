@@ -5,6 +5,7 @@ from pathlib import Path
 
 from importers.base import Options, Reader, Source, unreadable
 from importers.delimited import Delimited
+from importers.geojson import GeoJson
 from importers.osm import OpenStreetMap
 from importers.spreadsheet import Spreadsheet
 
@@ -13,7 +14,7 @@ HEAD_BYTES = 64 * 1024
 
 def readers() -> tuple[Reader, ...]:
     """List the readers in the order they are asked; the least particular comes last."""
-    return (OpenStreetMap(), Spreadsheet(), Delimited())
+    return (OpenStreetMap(), Spreadsheet(), GeoJson(), Delimited())
 
 
 def open_source(path: Path, options: Options | None = None) -> Source:
