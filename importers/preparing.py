@@ -130,10 +130,18 @@ class Preparer:
 
     def _source_ids(self, batch: Batch, texts: Mapping[str, Sequence[str | None]],
                     geometry: list[str | None] | None) -> list[str]:
-        """Return each row's id of its source; without a column, a hash of what it says."""
+        """Return each row's id of its source; without a column, a hash of its key columns."""
         given = texts.get("source_id", [None] * len(batch))
-        return [one or "row-" + self._digest(row, texts, geometry).hex()[:24]
+        return [one or "row-" + self._key(row, texts, geometry).hex()[:24]
                 for row, one in enumerate(given)]
+
+    def _key(self, row: int, texts: Mapping[str, Sequence[str | None]],
+             geometry: list[str | None] | None) -> bytes:
+        """Hash the columns that tell this row apart: the first key it fills, else all it says."""
+        for key in self.shape.layer.keys:
+            if all(name in texts and texts[name][row] for name in key):
+                return self._digest(row, {name: texts[name] for name in key}, None)
+        return self._digest(row, texts, geometry)
 
     def _digest(self, row: int, texts: Mapping[str, Sequence[str | None]],
                 geometry: list[str | None] | None) -> bytes:

@@ -109,4 +109,5 @@ LAYER = Layer(
                      "office": "#D9E3E8"}, other="#ECEAE6")),
     level="building",
     derive=search_keys,
+    keys=(("compound", "number"), ("compound", "label"), ("street", "plate"), ("name",)),
 )

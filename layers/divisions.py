@@ -69,4 +69,5 @@ LAYER = Layer(
                     "从省到社区的行政区划。"),
     symbol=Symbol("area", colour="#F2F4F6", outline="#8FA0B2"),
     natural=("code",),
+    keys=(("code",), ("name", "parent")),
 )

@@ -48,4 +48,5 @@ LAYER = Layer(
     symbol=Symbol("area", colour="#EAF2F8", outline="#559AC4"),
     level="grid",
     natural=("code",),
+    keys=(("code",), ("name", "community")),
 )

@@ -93,4 +93,5 @@ LAYER = Layer(
                 columns={"place": "place", "address": "address", "from": "valid_from",
                          "to": "valid_to"}),),
     derive=search_keys,
+    keys=(("credit_code",), ("name", "address"), ("name",)),
 )

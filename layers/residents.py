@@ -112,4 +112,5 @@ LAYER = Layer(
              columns={"registered_address": "address"}),
     ),
     derive=search_keys,
+    keys=(("id_number",), ("name", "birth_date", "phone")),
 )

@@ -84,4 +84,7 @@ LAYER = Layer(
         other="#E6E9EC")),
     level="unit",
     derive=search_keys,
+    keys=(("building", "entrance", "designator"),
+          ("building", "storey", "designator"),
+          ("building", "designator")),
 )
