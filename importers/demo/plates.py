@@ -48,7 +48,7 @@ def build_plates(
     local = [s for s in streets if s.local]
     lines = STRtree([s.line for s in local])
     fronts = [_front(local, lines, c.polygon, c.source_id) for c in compounds
-              if c.lot.style != "village"]  # fmt: skip
+              if c.lot.style not in ("village", "green")]  # fmt: skip
     facing = [b for b in buildings if b.draft.function != "residential" or _in_yard(b)]
     facing = [b for b in facing if b.compound.lot.style != "village"]
     fronts += [_front(local, lines, b.draft.polygon, b.source_id) for b in facing]
