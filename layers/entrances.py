@@ -50,5 +50,5 @@ LAYER = Layer(
     symbol=Symbol("dot", colour="#1F6FEB"),
     level="entrance",
     derive=search_keys,
-    keys=(("building", "number")),
+    keys=(("building", "number"),),
 )

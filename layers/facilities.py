@@ -57,5 +57,5 @@ LAYER = Layer(
         "camera": "#5B6876", "police_station": "#1F6FEB", "fire_station": "#E5484D",
         "service_station": "#2F9E6E", "hydrant": "#E5484D", "aed": "#E08A00"})),
     level="facility",
-    keys=(("kind", "name", "lon", "lat")),
+    keys=(("kind", "name", "lon", "lat"),),
 )

@@ -37,5 +37,5 @@ LAYER = Layer(
     title=Bilingual("Households", "家庭户"),
     about=Bilingual("Families and collective households.", "家庭户与集体户。"),
     public=False,
-    keys=(("number",)),
+    keys=(("number",),),
 )

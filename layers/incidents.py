@@ -51,5 +51,5 @@ LAYER = Layer(
     about=Bilingual("Incidents and requests at a place.", "发生在某处的事件与诉求。"),
     symbol=Symbol("dot", colour="#E08A00"),
     public=False,
-    keys=(("requested_at", "service_code", "address")),
+    keys=(("requested_at", "service_code", "address"),),
 )

@@ -51,5 +51,5 @@ LAYER = Layer(
     symbol=Symbol("dot", colour="#5B6876"),
     level="plate",
     derive=search_keys,
-    keys=(("street", "number")),
+    keys=(("street", "number"),),
 )

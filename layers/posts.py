@@ -38,5 +38,5 @@ LAYER = Layer(
     about=Bilingual("Roles at grids and divisions, and who holds them.",
                     "网格与区划的岗位及任职人员。"),
     public=False,
-    keys=(("area", "role", "staff_name")),
+    keys=(("area", "role", "staff_name"),),
 )

@@ -39,5 +39,5 @@ LAYER = Layer(
     about=Bilingual("Levels of buildings, below and above ground.", "楼栋的地上与地下楼层。"),
     level="storey",
     natural=("building_id", "index"),
-    keys=(("building", "index")),
+    keys=(("building", "index"),),
 )
