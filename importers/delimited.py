@@ -182,15 +182,15 @@ def _records(
 def _refuse(form: _Form, feed: _Feed, table: Table, begin: int, now: int) -> None:
     """Record a stray quote; an unclosed one ends the reading, for it swallows what follows."""
     if feed.ended or now > begin:
-        raise _unclosed(form, begin)
+        raise _unclosed(form, begin, now)
     cells = next(csv.reader([feed.last], delimiter=form.delimiter), [])
     remedy = "Double the quotes inside a quoted cell, or remove them."
     table.issues.append(Issue(begin, None, "stray quote", shown(feed.last.strip()), remedy,
                               cells=tuple(cells)))  # fmt: skip
 
 
-def _unclosed(form: _Form, begin: int) -> UnreadableSource:
-    wrong = f"the quote opened in line {begin:,} is never closed"
+def _unclosed(form: _Form, begin: int, now: int) -> UnreadableSource:
+    wrong = f"the quote opened in line {begin:,} is never closed (it runs into line {now:,})"
     return unreadable(form.path, wrong, f"Close or remove it in line {begin:,}.")
 
 

@@ -14,11 +14,16 @@ def find_header(rows: Sequence[Sequence[str | None]]) -> int:
     """Find the header among the first rows: the first that is not a title.
 
     A title row fills fewer than half as many cells as the fullest row, as a heading, a date
-    line or a merged cell above a ledger does.
+    line or a merged cell above a ledger does. Of two cells it fills the first; a header that
+    fills the second alone stands above an unnamed column of row numbers.
     """
-    filled = [sum(1 for cell in row if cell and cell.strip()) for row in rows[:ROWS_SEARCHED]]
-    fullest = max(filled, default=0)
-    return next((index for index, cells in enumerate(filled) if cells * 2 > fullest), 0)
+    filled = [[bool(cell and cell.strip()) for cell in row] for row in rows[:ROWS_SEARCHED]]
+    fullest = max(map(sum, filled), default=0)
+    for index, cells in enumerate(filled):
+        title = sum(cells) * 2 < fullest or (fullest == 2 and sum(cells) == 1 and cells[0])
+        if not title:
+            return index
+    return 0
 
 
 def clean_header(cells: Sequence[str | None]) -> tuple[tuple[str, ...], list[str]]:

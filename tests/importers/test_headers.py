@@ -20,6 +20,14 @@ def test_a_header_with_a_gap_is_a_header() -> None:
     assert find_header([["姓名", "", "住址"], ["张三", "男", "明仁街道"]]) == 0
 
 
+def test_a_title_above_two_columns_is_passed_over() -> None:
+    assert find_header([["台账", ""], ["姓名", "住址"], ["张三", "8号楼"]]) == 1
+
+
+def test_an_unnamed_column_of_row_numbers_makes_no_title_of_a_header() -> None:
+    assert find_header([["", "姓名"], ["0", "张三"]]) == 0
+
+
 def test_invisible_marks_spaces_and_breaks_leave_names() -> None:
     names, remarks = clean_header(["\ufeff姓名 ", "身份证\n号码", "\u3000现住址\u200b"])
     assert names == ("姓名", "身份证 号码", "现住址")
