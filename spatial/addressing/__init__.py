@@ -1,0 +1,21 @@
+"""Addresses: normalise, parse, resolve, explain; suggestions while typing. Knows no layer."""
+
+from spatial.addressing.answer import Answer, Candidate, Fault, Parsed, Step
+from spatial.addressing.compose import standard_address
+from spatial.addressing.keys import (
+    building_key,
+    canonical,
+    entrance_key,
+    plate_key,
+    room_key,
+    storey_key,
+)
+from spatial.addressing.names import NameIndex
+from spatial.addressing.register import NameEntry, Node, Register
+from spatial.addressing.resolve import resolve
+
+__all__ = [
+    "Answer", "Candidate", "Fault", "NameEntry", "NameIndex", "Node", "Parsed", "Register", "Step",
+    "building_key", "canonical", "entrance_key", "plate_key", "resolve", "room_key",
+    "standard_address", "storey_key",
+]  # fmt: skip

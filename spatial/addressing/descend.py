@@ -1,0 +1,224 @@
+"""Down the tree: does what an assignment says exist, and where does it end if not."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from spatial.addressing.keys import building_key, entrance_key, room_key, storey_key
+from spatial.addressing.register import Node, Register
+from spatial.addressing.tail import Assignment
+from spatial.addressing.tokens import Element
+
+#: Buildings looked through when the text leaves the building out.
+MOST_BUILDINGS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The keys that one assignment asks for, role by role."""
+
+    building: tuple[str, ...] = ()
+    entrance: str = ""
+    storey: str = ""
+    rooms: tuple[str, ...] = ()
+    room: str = ""
+    position: str = ""
+    group: str = ""
+
+    @property
+    def inside(self) -> bool:
+        """Tell whether anything below the building is named."""
+        return bool(self.entrance or self.storey or self.room or self.position)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Where a descent ended: the places found, or the deepest that exist and what failed."""
+
+    nodes: list[Node]
+    complete: bool
+    failed: str | None = None
+    flags: set[str] = field(default_factory=set)
+    cost: float = 0.0
+
+
+def wanted(assignment: Assignment, elements: Sequence[Element], pick: int = 0) -> Wanted:
+    """Return the keys of an assignment; `pick` chooses from an element with several values."""
+
+    def said(role: str) -> str:
+        at = assignment.get(role)
+        if at is None:
+            return ""
+        return "-".join(_pick(elements[i], pick) for i in at)
+
+    room, storey = said("room"), said("storey")
+    shop, building = said("shop"), said("building")
+    level = storey_key(storey) if storey else ""
+    return Wanted(
+        building=(building_key(building),) if building else (),
+        entrance=entrance_key(said("entrance")) if said("entrance") else "",
+        storey=level, room=shop or room, position=said("position"), group=said("group"),
+        rooms=_room_keys(shop or room, level) if (shop or room) else ())  # fmt: skip
+
+
+def _pick(element: Element, pick: int) -> str:
+    return element.values[min(pick, len(element.values) - 1)]
+
+
+def _room_keys(room: str, storey: str) -> tuple[str, ...]:
+    """Return the keys a room may be stored under; 5楼2号 is 502, B1层103 is B1-103 or -103."""
+    key = room_key(room)
+    if not storey or not key.isdigit():
+        return (key,)
+    if storey.startswith("-"):
+        below = storey[1:]
+        return (f"B{below}-{key}", f"-{below}-{key}", f"-{key}", f"-{below}{key.zfill(2)}",
+                f"B{below}{key.zfill(2)}", key)  # fmt: skip
+    if len(key) <= 2:
+        return (storey + key.zfill(2), f"{storey}F-{key.zfill(2)}", f"{storey}F-{key}",
+                f"{storey}-{key}", f"{storey}-{key.zfill(2)}", key)  # fmt: skip
+    return (key,)
+
+
+def descend(anchors: Sequence[Node], want: Wanted, register: Register) -> Outcome:
+    """Return where `want` leads below the anchors."""
+    buildings, outcome = _buildings(anchors, want, register)
+    if outcome is not None or not want.inside:
+        return outcome or Outcome(buildings, complete=True)
+    look = _rooms if want.room else _position if want.position else _between
+    outcome = look(buildings, want, register)
+    if not want.building and not any(a.level == "building" for a in anchors):
+        outcome.flags.add("inferred_building")
+    return outcome
+
+
+def _buildings(
+    anchors: Sequence[Node], want: Wanted, register: Register
+) -> tuple[list[Node], Outcome | None]:
+    """Return the buildings meant, or the outcome when the descent ends at or above them."""
+    known = [a for a in anchors if a.level == "building"]
+    if known:
+        if want.building and not any(b.key in want.building for b in known):
+            return [], Outcome(list(known), complete=False, failed="building")
+        return list(known), None
+    if want.group:
+        anchors = register.children("group", anchors, [want.group])
+        if not anchors:
+            return [], Outcome([], complete=False, failed="group")
+        if not want.building and not want.inside:
+            return [], Outcome(list(anchors), complete=True)
+    if want.building:
+        found = register.children("building", anchors, list(want.building))
+        if not found:
+            return [], Outcome(list(anchors), complete=False, failed="building")
+        return found, None
+    found = register.children("building", anchors, None)
+    if len(found) == 1:
+        return found, None
+    return _without_building(anchors, found, want, register)
+
+
+def _without_building(
+    anchors: Sequence[Node], found: Sequence[Node], want: Wanted, register: Register
+) -> tuple[list[Node], Outcome | None]:
+    """The building is left out: keep those that have what is named, if they are few."""
+    if not found or len(found) > MOST_BUILDINGS or not want.room:
+        return [], Outcome(list(anchors), complete=False, failed="building")
+    units = _fitting(register.children("unit", found, want.rooms), want)
+    holding = {u.chain()[_building_at(u)].ref for u in units}
+    kept = [b for b in found if b.ref in holding]
+    if not kept:
+        return [], Outcome(list(anchors), complete=False, failed="building")
+    outcome = _rooms(kept, want, register)
+    outcome.flags.add("inferred_building")
+    return [], outcome
+
+
+def _building_at(unit: Node) -> int:
+    levels = [n.level for n in unit.chain()]
+    return levels.index("building") if "building" in levels else -1
+
+
+def _fitting(units: Sequence[Node], want: Wanted) -> list[Node]:
+    """Return the units that agree with the entrance, storey and position named."""
+    kept = [u for u in units if not want.entrance or u.entrance == want.entrance]
+    if want.storey and want.room and room_key(want.room).isdigit():
+        short = len(room_key(want.room)) <= 2 or want.storey.startswith("-")
+        kept = [u for u in kept if not short or u.storey == want.storey or u.key != room_key(want.room)]
+    return kept
+
+
+def _rooms(buildings: Sequence[Node], want: Wanted, register: Register) -> Outcome:
+    """Find the unit; otherwise say whether entrance or room is what does not exist."""
+    found = _fitting(register.children("unit", buildings, want.rooms), want)
+    best = min((want.rooms.index(u.key) for u in found if u.key in want.rooms), default=0)
+    units = [u for u in found if u.key == want.rooms[best]]
+    if not units:
+        return _stopped(buildings, want, register, "room")
+    flags = _contradictions(units[0], want)
+    if want.entrance == "" and any(u.entrance for u in units):
+        flags.add("inferred_entrance")
+    return Outcome(units, complete=True, flags=flags)
+
+
+def _contradictions(unit: Node, want: Wanted) -> set[str]:
+    """Return the flags for a floor or side that the explicit room number contradicts."""
+    flags = set()
+    digits = re.sub(r"\D", "", unit.key)
+    stated = unit.storey or (digits[:-2] if len(digits) >= 3 else "")
+    if want.storey and stated and stated != want.storey:
+        flags.add("contradicts_storey")
+    if want.position and unit.position and _side(unit.position) != _side(want.position):
+        flags.add("contradicts_position")
+    return flags
+
+
+def _side(position: str) -> str:
+    return position[:1]
+
+
+def _stopped(
+    buildings: Sequence[Node], want: Wanted, register: Register, failed: str
+) -> Outcome:
+    """Return the deepest place that exists on the way to a room that does not."""
+    if not want.entrance:
+        return Outcome(list(buildings), complete=False, failed=failed)
+    entrances = register.children("entrance", buildings, [want.entrance])
+    if entrances:
+        return Outcome(entrances, complete=False, failed=failed)
+    return Outcome(list(buildings), complete=False, failed="entrance")
+
+
+def _between(buildings: Sequence[Node], want: Wanted, register: Register) -> Outcome:
+    """End at an entrance or a storey."""
+    if want.entrance:
+        entrances = register.children("entrance", buildings, [want.entrance])
+        if not entrances:
+            return Outcome(list(buildings), complete=False, failed="entrance")
+        if not want.storey:
+            return Outcome(entrances, complete=True)
+        buildings = [e.parent for e in entrances if e.parent is not None]
+        storeys = register.children("storey", buildings, [want.storey])
+        return (Outcome(storeys, complete=True) if storeys
+                else Outcome(entrances, complete=False, failed="storey"))
+    storeys = register.children("storey", buildings, [want.storey])
+    if storeys:
+        return Outcome(storeys, complete=True)
+    return Outcome(list(buildings), complete=False, failed="storey")
+
+
+def _position(buildings: Sequence[Node], want: Wanted, register: Register) -> Outcome:
+    """Find the unit on a side of a floor: 5楼东户."""
+    units = [u for u in register.children("unit", buildings, None)
+             if (not want.entrance or u.entrance == want.entrance)
+             and (not want.storey or u.storey == want.storey)
+             and u.position and _side(u.position) == _side(want.position)]  # fmt: skip
+    if not units:
+        upper = replace(want, position="")
+        if not upper.inside:
+            return Outcome(list(buildings), complete=False, failed="position")
+        above = _between(buildings, upper, register)
+        above.complete, above.failed = False, above.failed or "position"
+        return above
+    flags = {"inferred_entrance"} if not want.entrance and any(u.entrance for u in units) else set()
+    return Outcome(units, complete=True, flags=flags)

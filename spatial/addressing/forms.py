@@ -1,0 +1,92 @@
+"""The forms a registered name may take: as written, shortened, with or without its kind word."""
+
+import re
+from dataclasses import dataclass
+
+from spatial.addressing.keys import canonical
+from spatial.addressing.register import NameEntry, Node
+
+#: What a form is worth when several places answer to it; lower is surer.
+KIND_COST = {"name": 0.0, "alias": 0.0, "former": 0.02, "office": 0.02, "short": 0.1,
+             "suffixed": 0.05, "zone": 0.2, "clipped": 0.3}
+#: A phase, zone or yard at the end of a compound's name.
+ZONE = re.compile(r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|苑|院|园|小区)$|\d+号院$")
+_OFFICE = re.compile(r"(?:居民委员会|社区居委会|居委会|村民委员会|村委会|街道办事处|办事处)$")
+_STREET = (("大街", "街"), ("大道", "道"), ("路", "大路"), ("街", "大街"))
+_DIVISION = {
+    "province": re.compile(r"(?:壮族|回族|维吾尔)?自治区$|省$|市$"),
+    "city": re.compile(r"(?:.族)*自治州$|地区$|市$|盟$"),
+    "district": re.compile(r"(?:.{1,3}族)*自治县$|自治旗$|市$|区$|县$|旗$"),
+    "subdistrict": re.compile(r"街道$|地区$|镇$|乡$|苏木$"),
+    "community": re.compile(r"社区$|嘎查$|村$"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One canonical spelling of one place."""
+
+    text: str
+    node: Node
+    kind: str
+    written: str
+
+    @property
+    def cost(self) -> float:
+        """Return how far the form is from the name itself."""
+        return KIND_COST[self.kind]
+
+
+def _short(name: str, level: str) -> list[tuple[str, str]]:
+    """Return (form, kind) for the shortened forms of one canonical name."""
+    out: list[tuple[str, str]] = []
+    if level in _DIVISION:
+        office = _OFFICE.sub("", name)
+        if office != name:
+            proper = office + "社区" if level == "community" and office[-1] not in "区村查" else office
+            out.append((proper, "office"))
+            name = proper
+        elif level == "community" and name.endswith("社区"):
+            out += [(name + "居委会", "office"), (name[:-2] + "居委会", "office")]
+        elif level == "community" and name.endswith("村"):
+            out.append((name + "委会", "office"))
+        elif level == "subdistrict" and name.endswith("街道"):
+            out += [(name + "办事处", "office"), (name[:-2] + "办事处", "office"),
+                    (name[:-2] + "街道办", "office")]
+        if level != "community" or name.endswith("社区"):
+            out.append((_DIVISION[level].sub("", name), "short"))
+    elif level == "street":
+        out += [(name[: -len(old)] + new, "short") for old, new in _STREET if name.endswith(old)]
+    else:
+        out += _short_compound(name)
+    return out
+
+
+def _short_compound(name: str) -> list[tuple[str, str]]:
+    out: list[tuple[str, str]] = []
+    plain = re.sub(r"(?:住宅小区|生活小区|小区|住宅区)$", "", name)
+    if plain != name and not re.search(r"(?:\d|^[东西南北中])$", plain):
+        out += [(plain, "short")]
+    if plain == name and not name.endswith(("区", "市场", "医院", "学校", "大厦", "村")):
+        out.append((name + "小区", "suffixed"))
+    base = ZONE.sub("", name)
+    if base != name and len(base) >= 2:
+        out.append((base, "zone"))
+    return out
+
+
+def forms_of(entry: NameEntry) -> list[Form]:
+    """Return every form of a named place; names first, then what is derived from them."""
+    node = entry.node
+    written = [(entry.name, "name"), *((a, "alias") for a in entry.aliases),
+               *((f, "former") for f in entry.former)]
+    found: dict[str, Form] = {}
+    for name, kind in written:
+        text = canonical(name)
+        if text:
+            found.setdefault(text, Form(text, node, kind, name))
+    for name, _ in written:
+        for short, short_kind in _short(canonical(name), node.level):
+            if len(short) >= 2:
+                found.setdefault(short, Form(short, node, short_kind, name))
+    return list(found.values())

@@ -1,0 +1,138 @@
+"""Words between, before and behind the names: part of another name, a slip, or mere talk."""
+
+import re
+
+from spatial.addressing.anchors import Anchor, from_forms
+from spatial.addressing.answer import Fault
+from spatial.addressing.keys import building_key
+from spatial.addressing.names import NameIndex
+from spatial.addressing.reading import ZONE, Reading, adjacent_before, gap_after
+from spatial.addressing.register import Node, Register
+from spatial.addressing.repair import Repair, clipped, misspelt, neighbours
+from spatial.addressing.tokens import Element
+
+_TELLING = frozenset("新老东西南北中上下大小前后旧")
+_CLAIM = re.compile(r"(?:街道|社区|村|街|路|大街|大道|巷|区|县|市|镇|旗|办事处|居委会|号)$")
+_TALK = re.compile(r"我|你|他|家|在|要|有|请|报|这|那|是|好|喂|帮|麻烦|住|的|来|到")
+_GENERIC = re.compile(r"^(?:小区|社区|家园|花园|家属院|家属楼|院|园区|住宅楼|大厦|楼|村)$")
+
+
+def prefixed(anchor: Anchor, reading: Reading) -> bool:
+    """Judge an unknown word glued to the front of the name; True when it makes another name."""
+    before = adjacent_before(reading, anchor.start)
+    if not before:
+        return False
+    if before[-1] in _TELLING and not _TALK.search(before):
+        return True
+    if _TALK.search(before):
+        return False
+    if _CLAIM.search(before):
+        anchor.flags.add("claimed")
+        anchor.faults.append(Fault("division", "unknown_token", before, None, 0.2))
+        return False
+    anchor.flags.add("prefixed")
+    return False
+
+
+def bridged(anchor: Anchor, reading: Reading, register: Register) -> Reading | None:
+    """Read what stands between name and numbers as a zone or label of buildings, or give up."""
+    source = reading.text.canonical
+    gap = gap_after(reading, anchor.end)
+    if _GENERIC.match(gap):
+        anchor.flags.add("unexplained")
+        return reading
+    first = next((e for e in reading.elements if e.start >= anchor.end + len(gap)), None)
+    if first is None:
+        return None
+    whole = building_key(source[anchor.end : first.end])
+    for key, used in ((whole, [first]), (building_key(gap), [])):
+        if register.children("building", anchor.nodes, [key]):
+            built = Element((key,), "号楼", anchor.end, first.end if used else anchor.end + len(gap))
+            reading.elements = [built, *(e for e in reading.elements if e not in used)]
+            reading.elements.sort(key=lambda e: e.start)
+            _explain(reading, anchor.end, anchor.end + len(gap))
+            return reading
+    return None
+
+
+def _explain(reading: Reading, start: int, end: int) -> None:
+    """Take a stretch out of what is unexplained."""
+    reading.scan.unknown = [u for u in reading.scan.unknown if u[1] <= start or u[0] >= end]
+
+
+def _stretches(reading: Reading) -> list[tuple[int, int]]:
+    """Return the stretches that may hold a misspelt name: unknown runs and places they touch."""
+    source = reading.text.canonical
+    out = []
+    for start, end in reading.scan.unknown:
+        if re.search(r"(?:大街|大道|胡同|[路街巷道])$", source[start:end]) and end - start < 6 and any(
+            p.street is None and p.elements[0].start - end <= 1 for p in reading.plates
+        ):
+            continue
+        first, last = start, end
+        for spot in reading.places:
+            if spot.end == start:
+                first = spot.start
+            if spot.start == end:
+                last = spot.end
+        if match := ZONE.match(source, last):
+            last = match.end()
+        if last - first >= 2:
+            out.append((first, last))
+    return out
+
+
+def repaired(reading: Reading, index: NameIndex) -> list[Anchor]:
+    """Return anchors from names that the text misspells, or cuts short, likeliest first."""
+    source = reading.text.canonical
+    out = []
+    for start, end in _stretches(reading):
+        found = misspelt(index, source, start, end)
+        if found is not None and _is_place(found):
+            out.append(_anchor(found, reading, "repaired"))
+    if out or reading.places:
+        return out
+    for start, end in _stretches(reading):
+        if any(e.start >= end and e.start - end <= 1 for e in reading.elements):
+            found = clipped(index, source, start, end)
+            if found is not None:
+                out.append(_anchor(found, reading, "clipped"))
+    return out
+
+
+def _is_place(found: Repair) -> bool:
+    return found.forms[0].node.level not in {"street", "grid", "district", "city", "province"}
+
+
+def _anchor(found: Repair, reading: Reading, flag: str) -> Anchor:
+    """Return the anchor of a repair; what the repair read is no longer unexplained."""
+    anchor = from_forms(found.forms, found.start, found.end)
+    anchor.flags.add(flag)
+    level = found.forms[0].node.level
+    fault = f"misspelt({found.how})" if flag == "repaired" else f"clipped({found.how})"
+    anchor.faults.append(Fault(level, fault, found.wrong, found.right, round(found.cost * 0.15, 3)))
+    anchor.cost += found.cost
+    before = reading.text.canonical[: found.start]
+    glued = [u for u in reading.scan.unknown if u[0] < found.start < u[1]]
+    if glued and before and not _TALK.search(before[glued[0][0] :]):
+        anchor.flags.add("prefixed")
+    return anchor
+
+
+def region(reading: Reading) -> str:
+    """Return the first unexplained Han run of two characters or more: a name we do not know."""
+    source = reading.text.canonical
+    for start, end in reading.scan.unknown:
+        run = source[start:end]
+        if end - start >= 2 and re.search("[一-鿿A-Z]{2}", run):
+            return run
+    return ""
+
+
+def suggestions(reading: Reading, index: NameIndex) -> list[Node]:
+    """Return places with names near the unknown ones: shown beside none, never linked."""
+    out: dict[str, Node] = {}
+    for run in reading.unknown_text():
+        for form in neighbours(index, run):
+            out.setdefault(form.node.ref, form.node)
+    return list(out.values())[:5]

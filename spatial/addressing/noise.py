@@ -1,0 +1,146 @@
+"""What is in the text and not part of the address: phones, numbers of papers, dates, persons.
+
+Each find is cut out, kept under its kind, and a comma left in its place: a boundary that numbers
+of an address never cross.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from spatial.addressing.characters import DATA, Text
+
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("id_number", re.compile(r"(?<![\dA-Z])\d{17}[\dX](?![\dA-Z])")),
+    ("credit_code", re.compile(r"(?<![\dA-Z])(?=[\dA-Z]*[A-Z])[\dA-HJ-NPQRTUWXY]{18}(?![\dA-Z])")),
+    ("phone", re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")),
+    ("phone", re.compile(r"(?<!\d)(?:\(0\d{2,3}\)|0\d{2,3}[- ])\d{7,8}(?!\d)")),
+    ("phone", re.compile(r"(?:电话|手机|TEL|座机|联系方式)[:号码 ]*\d{7,12}(?!\d)")),
+    ("date", re.compile(
+        r"(?<!\d)(?:19|20)\d{2}(?:年\d{1,2}月(?:\d{1,2}[日号])?|([-/.])\d{1,2}\1\d{1,2})(?!\d)")),
+    ("date", re.compile(r"(?<!\d)(?:19|20)\d{2}(?:年(?!\d)|(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d))")),
+    ("time", re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?")),
+    ("code", re.compile(r"(?<![\dA-Z-])\d{12,20}(?![\dA-Z])")),
+    ("id_number", re.compile(r"(?<![\dA-Z-])\d{15}(?![\dA-Z])")),
+    ("postcode", re.compile(r"(?:邮编|邮政编码)[:号码 ]*\d{6}(?!\d)|(?:^|(?<=[, ]))\d{6}(?=[, ]|$)")),
+    ("serial", re.compile(r"(?:序号|编号|NO\.?)[: ]*[A-Z]*\d+|^[A-Z]{0,2}\d+(?=[,、\)])|^[A-Z]?\d{1,5}\.(?=\D)")),
+)  # fmt: skip
+_LABEL = re.compile(
+    r"(?:详细地址|现居住地|户籍地址|户籍地|家庭住址|家庭地址|经营地址|注册地址|收货地址|联系地址|居住地址|"
+    r"事发地点|报警地点|现住址|现住|地址|住址|住所|位置|地点|小区名?|房号|门牌号?|备注)[:]"
+)
+_PERSON = re.compile(
+    r"(?:户主|业主|房主|房东|租户|租客|承租人|联系人|收件人|收货人|法人|法定代表人|负责人|姓名|报警人|"
+    r"住户|当事人)(?:是|为|叫)?[: ]?([一-鿿·]{2,4}?)(?=[,\d:()\- ]|的|家|住|$)"
+)
+_CALLED = re.compile(r"(?:^|(?<=[, ]))([一-鿿]{1,3}(?:先生|女士|师傅|大爷|大妈|阿姨|经理|老师))")
+_ALONE = re.compile(r"(?:^|(?<=[, ]))([一-鿿]{2,3}|[一-鿿]{2,5}·[一-鿿]{2,6})(?=[, ]|$)")
+_SEX = re.compile(r"(?:^|(?<=[, ]))(男|女|[汉蒙回满]族?|身份证号?码?|本人|已婚|未婚)(?=[, :]|$)")
+_BRACKET = re.compile(r"\(([^()]*)\)?|([^()]*)\)")
+_ZONE = re.compile(
+    r"(?:第?[\d一二三四五六七八九十]+|[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园|号楼|栋|幢|座|单元)?"
+)
+#: Left where something was cut out.
+BOUNDARY = ","
+
+
+@dataclass(slots=True)
+class Findings:
+    """What noise removal took out: by kind, plus remarks and bracketed hints, as canonical text."""
+
+    extracted: dict[str, list[str]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+
+    def keep(self, kind: str, value: str) -> None:
+        """Note one find of `kind`."""
+        values = self.extracted.setdefault(kind, [])
+        if value and value not in values:
+            values.append(value)
+
+
+@lru_cache(maxsize=1)
+def surnames() -> frozenset[str]:
+    """Return the common surnames by which a name standing alone is known."""
+    return frozenset((DATA / "surnames.txt").read_text(encoding="utf-8").split())
+
+
+def _take(text: Text, kind: str, pattern: re.Pattern[str], found: Findings) -> Text:
+    edits = []
+    for match in pattern.finditer(text.canonical):
+        value = text.quote(match.start(), match.end())
+        found.keep(kind, re.sub(r"^[^\d+]*", "", value) if kind in {"phone", "postcode"} else value)
+        edits.append((match.start(), match.end(), BOUNDARY))
+    return text.rewrite(edits)
+
+
+def _take_persons(text: Text, found: Findings) -> Text:
+    edits = []
+    for match in _PERSON.finditer(text.canonical):
+        found.keep("person", match.group(1))
+        found.remarks.append(text.quote(match.start(), match.end()))
+        edits.append((match.start(), match.end(), BOUNDARY))
+    text = text.rewrite(edits)
+    for pattern in (_CALLED, _SEX):
+        for match in pattern.finditer(text.canonical):
+            found.remarks.append(match.group(0))
+        text = text.substitute(pattern, lambda _: BOUNDARY)
+    return text
+
+
+def alone_person(segment: str) -> str | None:
+    """Return the person a segment consists of (王建国), judged by the surname, or None."""
+    match = _ALONE.fullmatch(segment)
+    name = match.group(1) if match else ""
+    known = name[:1] in surnames() or name[:2] in surnames() or "·" in name
+    return name if name and known else None
+
+
+def _take_brackets(text: Text, found: Findings) -> Text:
+    """Cut brackets out as hints; (二期) or (A区) is part of the name before it and stays."""
+    edits = []
+    for match in _BRACKET.finditer(text.canonical):
+        inner = (match.group(1) or match.group(2) or "").strip()
+        if match.group(2) is not None and match.start() == 0 and len(inner) > 6:
+            edits.append((match.end() - 1, match.end(), ""))
+        elif _ZONE.fullmatch(inner) and not inner.isdigit() and match.end() < len(text.canonical):
+            start = match.start() + text.canonical[match.start()] .count("(")
+            edits += [(match.start(), start, ""), (match.end() - 1, match.end(), "")]
+        else:
+            found.hints.append(inner)
+            edits.append((match.start(), match.end(), BOUNDARY if inner else ""))
+    return text.rewrite(edits)
+
+
+_SPACED = re.compile(r"\s+")
+_DIGITLIKE = frozenset("0123456789一二三四五六七八九十零〇百壹贰叁肆伍陆柒捌玖拾甲乙丙丁")
+
+
+def _tight(text: Text) -> Text:
+    """Drop spaces but where they keep two numbers or two Latin words apart."""
+
+    def gap(match: re.Match[str]) -> str:
+        before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+        latin = before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
+        return " " if latin or (before in _DIGITLIKE and after in _DIGITLIKE) else ""
+
+    text = text.substitute(_SPACED, gap)
+    return text.substitute(re.compile("(?<=[一-鿿])·|·(?=[一-鿿])"), lambda _: "")
+
+
+_OCR_O = re.compile(r"(?<=\d)[OＯ](?=\d|$|[^A-Z\d])|(?<=\d)O(?=O\d)")
+_OCR_I = re.compile(r"(?<=\d)[IL|](?=\d)|(?:(?<=单元)|(?<=\d-)|(?<=\d/))[IL](?=\d{2}(?!\d))")
+
+
+def without_noise(text: Text) -> tuple[Text, Findings]:
+    """Return the text freed of what is no address, and what that was."""
+    found = Findings()
+    for kind, pattern in _PATTERNS:
+        text = _take(text, kind, pattern, found)
+    text = text.substitute(_LABEL, lambda _: BOUNDARY)
+    text = _take_persons(text, found)
+    text = _take_brackets(text, found)
+    text = _tight(text)
+    text = text.substitute(_OCR_O, lambda _: "0")
+    text = text.substitute(_OCR_I, lambda _: "1")
+    return text, found
