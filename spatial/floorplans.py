@@ -223,8 +223,8 @@ def _merged(sections: Sequence[Polygon], used: Sequence[int]) -> list[tuple[int,
 def _within_walls(piece: Polygon) -> Polygon:
     """Return the piece less its walls, thinner in small units."""
     wall = min(WALL, _WALL_SHARE * piece.area / piece.length)
-    for thickness in (wall, wall / 4, 0.004):
+    for thickness in (wall, wall / 4, 0.004, 0.002):
         inner = single(piece.buffer(-thickness, join_style="mitre"))
         if inner.area > 0.85 * piece.area:
             return inner
-    return single(piece.buffer(-0.002, join_style="mitre"))
+    return piece

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
+from spatial.errors import InvalidGeometry
 from spatial.outlines import (
     GRID,
     NOTHING,
@@ -25,6 +26,8 @@ from spatial.outlines import (
 
 #: A cut that costs less is not worth a search for slanting ones.
 _GOOD = 0.45
+# Metres on either side that a part must be wider than, everywhere.
+_NECK = 0.4
 
 
 class Cut(NamedTuple):
@@ -42,14 +45,24 @@ def halved(outline: Polygon, weights: Sequence[float], order: Order) -> Cut:
     middle = count // 2
     counts = {middle - 1, middle, middle + 1} if 4 <= count <= 12 else {middle}
     angle = wall_angle(outline)
-    best: list[Cut] = []
+    cuts: list[Cut] = []
     for slant, picky in ((0.0, True), (np.pi / 4, True), (0.0, False)):
-        found = [cut for turn in range(4) for cut in _walls(
+        cuts += [cut for turn in range(4) for cut in _walls(
             outline, weights, sorted(counts), angle + slant + turn * np.pi / 2, order, picky)]
-        best = sorted(best + found, key=lambda cut: (round(cut.cost, 6), cut.taken))[:1]
-        if best and (best[0].cost < _GOOD or slant):
-            break
-    return best[0]
+        cuts.sort(key=lambda cut: (round(cut.cost, 6), cut.taken))
+        good = next((cut for cut in cuts if _holds(cut.first) and _holds(cut.second)), None)
+        if good and (good.cost < _GOOD or slant):
+            return good
+    if not cuts:
+        raise InvalidGeometry(f"A part of {outline.area:.1f} m² of the footprint is too thin for "
+                              f"{count} units; draw it anew, or give a point")
+    return good or cuts[0]
+
+
+def _holds(part: Polygon) -> bool:
+    """Tell whether the part is of one piece within its walls, without a neck."""
+    inner = part.buffer(-_NECK, join_style="mitre")
+    return bool(single(inner).area > 0.97 * inner.area)
 
 
 def _walls(outline: Polygon, weights: Sequence[float], counts: Sequence[int], angle: float,

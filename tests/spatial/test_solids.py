@@ -276,3 +276,19 @@ def test_a_subdistrict_of_17000_units_takes_seconds():
         count += len(derive(footprint, storeys, doors(3), units))
     assert count == 7600
     assert time.perf_counter() - started < 20
+
+
+@pytest.mark.parametrize("footprint", [
+    box(0, 0, 2, 1), box(0, 0, 0.3, 40),
+    shapely.union_all([box(0, 0, 30, 0.2), box(0, 0, 0.2, 30)]),
+    shapely.union_all([box(0, 0, 10, 10), box(10, 9.99, 20, 20)])])
+@pytest.mark.parametrize("count", [1, 2, 7, 40])
+def test_absurd_footprints_give_volumes_or_a_reason(footprint, count):
+    try:
+        volumes = derive(footprint, stack(1), [], flats(count))
+    except InvalidGeometry as error:
+        assert "thin" in str(error)
+        return
+    polygons = [volume.polygon for volume in volumes.values()]
+    assert all(polygon.geom_type == "Polygon" for polygon in polygons)
+    assert all(one.intersection(other).area < 1e-6 for one, other in combinations(polygons, 2))
