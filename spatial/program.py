@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy import Engine
 
-from spatial.cluster import database_url
 from spatial.config import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,15 @@ class Program:
     """
 
     settings: Settings
-    migrate: Callable[[Engine], None]
+    migrate: "Callable[[Engine], None]"
 
     def url(self) -> str:
         """Return the libpq URL of the database; the private cluster is started if needed."""
+        from spatial.cluster import database_url
+
         return database_url(self.settings)
 
-    def engine(self, url: str | None = None) -> Engine:
+    def engine(self, url: str | None = None) -> "Engine":
         """Return an engine on a database of the newest schema, migrated if it was behind."""
         from spatial.database import connect
         from spatial.migrations import current, head

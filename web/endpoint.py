@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from web.bodies import read_json
@@ -47,8 +47,9 @@ def endpoint(*query: Parameter, **said: Any) -> Callable[[View], View]:
             asked = read_query(request.query_string, contract.query, g.zone)
             if contract.body:
                 asked |= read_json(_body(contract), contract.body, g.zone)
-            return view(**path, **{one.name: asked[one.name]
-                                   for one in (*contract.query, *contract.body)})
+            answer = view(**path, **{one.name: asked[one.name]
+                                     for one in (*contract.query, *contract.body)})
+            return _as_declared(answer, contract)
         call.contract = contract  # type: ignore[attr-defined]
         return cast(View, call)
     return declare
@@ -58,6 +59,15 @@ def contract_of(name: str | None) -> Contract:
     """Return the contract of the endpoint called `name`; without one, nothing may be asked."""
     view = current_app.view_functions.get(name or "")
     return cast(Contract, getattr(view, "contract", PLAIN))
+
+
+def _as_declared(answer: ResponseReturnValue, contract: Contract) -> ResponseReturnValue:
+    """Turn plain data into JSON of the declared media type."""
+    if not isinstance(answer, dict | list):
+        return answer
+    response = jsonify(answer)
+    response.mimetype = contract.media
+    return response
 
 
 def _body(contract: Contract) -> bytes:

@@ -1,0 +1,108 @@
+"""The command line of the registry, and the WSGI application behind it."""
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spatial.errors import RegistryError
+from spatial.version import VERSION
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy import Engine, MetaData
+
+    from spatial.program import Program
+
+#: Where each command lives, and its first line for the list; modules load when they are asked for.
+COMMANDS = {
+    "db": ("spatial.commands:db", "Start, stop, migrate, back up and restore the database."),
+    "import": ("importers.commands:import_",
+               "Import the ledger PATH, or every ledger of the folder PATH."),
+    "review": ("importers.commands:review", "Settle the addresses that no one place answers."),
+    "user": ("layers.commands:user", "Add and list the people who can sign in."),
+    "token": ("layers.commands:token", "Add, list and revoke the tokens of programs."),
+    "demo": ("web.commands:demo", "Load the demonstration district and serve it."),
+    "serve": ("web.commands:serve", "Serve the pages and the API."),
+}
+#: The modules that declare tables besides the layers.
+TABLES = ("spatial.audit", "spatial.state", "layers.users", "layers.across.review",
+          "layers.across.scene", "importers.journal")
+
+
+class House(click.Group):
+    """A group that loads commands late, and tells errors of the house in one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit 1 with one line on an error of the house."""
+        try:
+            return super().invoke(ctx)
+        except RegistryError as error:
+            click.echo(f"{error.title} {error}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=House)
+@click.version_option(VERSION, prog_name="doorplate")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Run, fill and ask the registry of places and of who and what is there."""
+    # Help, wherever it is asked for, needs neither settings nor a database.
+    if not set(context.help_option_names) & set(sys.argv[1:]):
+        context.obj = program()
+
+
+def program() -> "Program":
+    """Return the program as the environment configures it; nothing is started."""
+    from spatial.config import settings
+    from spatial.program import Program
+
+    return Program(settings(os.environ), migrate)
+
+
+def migrate(engine: "Engine") -> None:
+    """Bring a database to the newest schema."""
+    from spatial.migrations import upgrade
+
+    upgrade(engine, metadata())
+
+
+def metadata() -> "MetaData":
+    """Return the declaration of every table there is."""
+    from layers import catalogue
+    from spatial.database import Base
+
+    catalogue()
+    for name in TABLES:
+        import_module(name)
+    return Base.metadata
+
+
+def create_app() -> "Flask":
+    """Return the WSGI application configured from the environment."""
+    from web.serving import application
+
+    return application(program())
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,138 @@
+"""The web server: who may be served where, and an orderly end."""
+
+import ipaddress
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from layers.across.accounts import has_demo_sign_ins
+from spatial.cluster import leased_database
+from spatial.database import connect, sessions
+from spatial.errors import Conflict, Forbidden, InvalidInput
+from spatial.program import Program
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+#: Requests served at a time by one worker; each has a connection of its own.
+THREADS = 8
+STATEMENT_MS = 5_000
+#: Open streams are cut after this many seconds when the server is told to stop.
+KILL_AFTER_S = 2
+READY_WITHIN_S = 60
+
+
+def application(program: Program) -> "Flask":
+    """Return the WSGI application of one worker."""
+    from spatial.sealing import vault
+    from web import create_app
+
+    engine = connect(program.url(), pool_size=THREADS)
+    bound(engine)
+    return create_app(sessions(engine), vault(program.settings), program.settings)
+
+
+def bound(engine: Engine) -> None:
+    """Bound what a statement may cost, and keep values out of error texts and so out of logs."""
+    engine.hide_parameters = True
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = %s", (STATEMENT_MS,))
+        connection.autocommit = False
+
+
+def serve(program: Program, *, host: str, port: int, workers: int,
+          ready: Callable[[str], None], prepare: Callable[[Engine], None] | None = None) -> None:
+    """Serve until told to stop; `prepare` runs before, `ready` once pages are answered.
+
+    What was started for this, the private cluster among it, is stopped afterwards.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    address = resolved(host)
+    refuse_taken(address, port)
+    with leased_database(program.settings) as url:
+        engine = program.engine(url)
+        if prepare is not None:
+            prepare(engine)
+        refuse_demonstration(engine, address)
+        engine.dispose()
+        os.environ["DOORPLATE_DATABASE_URL"] = url
+        os.environ["DOORPLATE_HOME"] = str(program.settings.home)
+        _run(address, port, workers, ready)
+
+
+def resolved(host: str) -> str:
+    """Return the IP address to listen on."""
+    try:
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+    except (OSError, UnicodeError):
+        raise InvalidInput(f"{host!r} is no address of this machine.") from None
+
+
+def refuse_taken(address: str, port: int) -> None:
+    """Raise Conflict when something listens on this port already."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((address, port))
+        except OSError as error:
+            raise Conflict(f"{address} port {port} cannot be used ({error.strerror}); choose "
+                           "another with --port or DOORPLATE_PORT.") from None
+
+
+def refuse_demonstration(engine: Engine, address: str) -> None:
+    """Raise Forbidden when printed passwords would open a door to the network."""
+    if ipaddress.ip_address(address).is_loopback:
+        return
+    with Session(engine) as session:
+        if has_demo_sign_ins(session):
+            raise Forbidden(f"Demonstration sign-ins exist, so {address} is not served; only "
+                            "127.0.0.1 is. Use a database without the demonstration.")
+
+
+def page_url(address: str, port: int) -> str:
+    """Return where the map is found."""
+    shown = f"[{address}]" if ":" in address else address
+    return f"http://{shown}:{port}/map"
+
+
+def _run(address: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "app:create_app", factory=True, interface=Interfaces.WSGI, address=address, port=port,
+        workers=workers, blocking_threads=THREADS, websockets=False, log_level=LogLevels.warning,
+        workers_kill_timeout=KILL_AFTER_S, respawn_failed_workers=True)
+    threading.Thread(target=_announce, args=(address, port, ready), daemon=True).start()
+    server.serve()
+
+
+def _announce(address: str, port: int, ready: Callable[[str], None]) -> None:
+    """Call `ready` when the first answer comes."""
+    health = page_url(address, port).removesuffix("/map") + "/health"
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until:
+        with suppress(OSError), urllib.request.urlopen(health, timeout=5):
+            ready(page_url(address, port))
+            return
+        time.sleep(0.1)
+
+
+def _leave(*_: object) -> NoReturn:
+    sys.exit(0)
