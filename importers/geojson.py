@@ -6,19 +6,17 @@ the standard's first edition is obeyed, for much of the world still writes it.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 
 from importers.base import (
     BATCH_ROWS,
     Batch,
     Contents,
-    Issue,
     Limits,
     Options,
     Table,
@@ -29,6 +27,7 @@ from importers.base import (
 from importers.headers import check_width
 from importers.json_text import JsonText
 from importers.text import find_encoding
+from importers.typed import Kept, batch, rejected, texts
 
 _SHAPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon",
                      "MultiPolygon", "GeometryCollection"})  # fmt: skip
@@ -36,8 +35,6 @@ _OTHERS = {"Topology": "TopoJSON", "CityJSON": "CityJSON", "CityJSONFeature": "C
 _EPSG = re.compile(r"EPSG[:/]+(?:[\d.]*[:/])?(\d{4,6})$", re.IGNORECASE)
 _encode = json.JSONEncoder(check_circular=False).encode
 _DEEPEST_COLLECTION = 2
-# Whole numbers beyond are no longer exact in the floating point they were written with.
-_EXACT_BELOW = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +42,6 @@ class _Form:
     path: Path
     encoding: str
     limits: Limits
-    names: tuple[str, ...]
-    crs: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +50,6 @@ class Record:
 
     values: Mapping[str, Any]
     geometry: Any
-
-
-@dataclass(slots=True)
-class _Kept:
-    """Rows on their way into a batch."""
-
-    rows: list[list[str | None]] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
-    shapes: list[str | None] = field(default_factory=list)
 
 
 class GeoJson:
@@ -91,9 +77,9 @@ class GeoJson:
                 check_width(path, len(names), options.limits)
         _refuse_others(path, text.members)
         crs, remarks = _crs(path, text.members, options.crs)
-        form = _Form(path, encoding, options.limits, tuple(names), crs)
+        form = _Form(path, encoding, options.limits)
         name = str(text.members.get("name") or path.stem)
-        table = Table(name, form.names, lambda table: _batches(form, table), crs, rows)
+        table = Table(name, tuple(names), lambda table: _batches(form, table), crs, rows)
         return Contents((table,), tuple(remarks))
 
 
@@ -110,28 +96,6 @@ def record(found: Mapping[str, Any]) -> Record:
     key = next((key for key, value in found.items() if _is_shape(value)), None)
     return Record({name: value for name, value in found.items() if name != key},
                   found[key] if key is not None else None)  # fmt: skip
-
-
-def canonical(value: Any) -> str | None:
-    """Write a value as text: no `.0`, lists joined by `;`, what is nested as JSON.
-
-    Raises ValueError for a whole number that floating point cannot have kept.
-    """
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if value.is_integer():
-            if abs(value) >= _EXACT_BELOW:
-                raise ValueError(f"{value:.0f}")
-            return str(int(value))
-        return repr(value)
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
-        return ";".join(canonical(item) or "" for item in value)
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _is_shape(value: Any) -> bool:
@@ -167,36 +131,31 @@ def _crs(path: Path, members: Mapping[str, Any], given: str | None) -> tuple[str
 def _batches(form: _Form, table: Table) -> Iterator[Batch]:
     text = JsonText(form.path, form.encoding)
     careful = text.has_escapes()
-    kept = _Kept()
+    kept = Kept()
     for place, found in enumerate(text.objects(), 1):
-        _keep(form, table, kept, place, found, careful)
+        _keep(table, kept, place, found, careful)
         if len(kept.rows) == BATCH_ROWS:
-            yield from _batch(form, table, kept)
-            kept = _Kept()
-    yield from _batch(form, table, kept)
+            yield from batch(table, kept, _parsed, form.limits)
+            kept = Kept()
+    yield from batch(table, kept, _parsed, form.limits)
 
 
-def _keep(form: _Form, table: Table, kept: _Kept, place: int, found: Any, careful: bool) -> None:
+def _keep(table: Table, kept: Kept, place: int, found: Any, careful: bool) -> None:
     """Write an object as a row of text, or record why it cannot be."""
     if not isinstance(found, dict):
-        table.issues.append(_issue(place, "no feature", str(found), "Give an object."))
+        table.issues.append(rejected(place, "no feature", str(found), "Give an object."))
         return
     read = record(found)
-    row: list[str | None] = []
-    for name in form.names:
-        try:
-            row.append(canonical(read.values.get(name)))
-        except ValueError as lost:
-            remedy = "Write the number as text, in quotes."
-            table.issues.append(_issue(place, "precision lost", str(lost), remedy, column=name))
-            return
-    if careful and not _storable(row):
-        remedy = "Remove zero bytes and halves of characters (\\u0000, \\ud800)."
-        table.issues.append(_issue(place, "broken text", None, remedy))
-        return
-    kept.rows.append(row)
-    kept.places.append(place)
-    kept.shapes.append(_shape_text(read.geometry))
+    values = [read.values.get(name) for name in table.columns]
+    row = texts(table, place, values, careful=careful)
+    if row is not None:
+        kept.rows.append(row)
+        kept.places.append(place)
+        kept.shapes.append(_shape_text(read.geometry))
+
+
+def _parsed(shapes: Any) -> Any:
+    return shapely.from_geojson(shapes, on_invalid="ignore")
 
 
 def _shape_text(geometry: Any) -> str | None:
@@ -216,47 +175,3 @@ def _depth(geometry: Mapping[str, Any]) -> int:
         layer = [part for parts in inner if isinstance(parts, list) for part in parts]
         depth += bool(layer)
     return depth
-
-
-def _batch(form: _Form, table: Table, kept: _Kept) -> Iterator[Batch]:
-    """Parse the geometries at once; rows whose geometry is none become issues."""
-    texts = np.array(kept.shapes, dtype=object)
-    shapes = shapely.from_geojson(texts, on_invalid="ignore")
-    good = []
-    for index, text in enumerate(kept.shapes):
-        remedy = _fault(text, shapes[index], form.limits)
-        if remedy is None:
-            good.append(index)
-            continue
-        issue = _issue(kept.places[index], "geometry", text, remedy, column="geometry",
-                       cells=kept.rows[index])  # fmt: skip
-        table.issues.append(issue)
-    if good:
-        columns = zip(*(kept.rows[index] for index in good), strict=True)
-        wkb = shapely.to_wkb(shapes[good], output_dimension=3).tolist()
-        yield Batch(dict(zip(form.names, columns, strict=bool(form.names))),
-                    [kept.places[index] for index in good], wkb)  # fmt: skip
-
-
-def _fault(text: str | None, shape: Any, limits: Limits) -> str | None:
-    if text is not None and shape is None:
-        return "Give a geometry of RFC 7946, with numbers for coordinates and closed rings."
-    if shape is not None and shapely.get_num_coordinates(shape) > limits.vertices:
-        return f"Simplify it to at most {limits.vertices:,} vertices."
-    return None
-
-
-def _storable(row: Sequence[str | None]) -> bool:
-    return not any(cell and re.search("[\0\ud800-\udfff]", cell) for cell in row)
-
-
-def _issue(
-    place: int,
-    rule: str,
-    value: str | None,
-    remedy: str,
-    *,
-    column: str | None = None,
-    cells: Sequence[str | None] = (),
-) -> Issue:
-    return Issue(place, column, rule, shown(value), remedy, cells=tuple(cells))

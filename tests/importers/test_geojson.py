@@ -7,7 +7,7 @@ import shapely
 
 from importers import open_source
 from importers.base import Batch, Limits, Options, Table
-from importers.geojson import canonical, record
+from importers.geojson import record
 from spatial.errors import UnreadableSource
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
@@ -33,24 +33,6 @@ def opened(path: Path, *features: Any, **members: Any) -> Table:
 def only(table: Table) -> Batch:
     (batch,) = table.batches()
     return batch
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (3.0, "3"),
-        (18.5, "18.5"),
-        (150502199001011234, "150502199001011234"),
-        (True, "true"),
-        (None, None),
-        ("0012", "0012"),
-        (["a", 1, None], "a;1;"),
-        ({"zh": "楼"}, '{"zh": "楼"}'),
-        ([[1]], "[[1]]"),
-    ],
-)
-def test_values_become_canonical_text(value: Any, text: str | None) -> None:
-    assert canonical(value) == text
 
 
 def test_columns_are_all_properties_in_the_order_they_appear(path: Path) -> None:
