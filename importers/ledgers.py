@@ -1,7 +1,7 @@
 """What columns a layer's ledger may have, derived from the layer's declaration."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
@@ -64,17 +64,11 @@ def plain(header: str) -> str:
 
 
 def _link_fields(layer: Layer) -> list[Field]:
-    wanted = {own for link in layer.links for own in link.columns}
-    return [field for link in layer.links for field in fields_of(link.model).values()
-            if field.in_ledger and field.ledger in wanted | {"kind"}
-            for field in [_renamed(field, link.columns)]]
-
-
-def _renamed(field: Field, columns: Mapping[str, str]) -> Field:
-    from dataclasses import replace
-
-    outward = next((ledger for ledger, own in columns.items() if own == field.ledger), None)
-    return replace(field, ledger=outward or field.ledger)
+    """Return the fields of links under the names that the ledger has for them."""
+    return [replace(field, ledger=ledger)
+            for link in layer.links for ledger, own in link.columns.items()
+            for field in fields_of(link.model).values()
+            if field.in_ledger and field.ledger == own and ledger not in LINKED]
 
 
 def _linked(layer: Layer) -> Mapping[str, tuple[str, ...]]:
