@@ -76,10 +76,13 @@ def _trimmed(elements: list[Element]) -> list[Element]:
 def attempt(anchor: Anchor, reading: Reading, register: Register, habit: Habit) -> Attempt:
     """Return where the anchor and its elements lead."""
     elements, dropped = relevant(anchor, reading)
+    home = reading.segment(anchor.start)
     out = Attempt("match", list(anchor.nodes), set(anchor.flags), list(anchor.faults),
                   anchor=anchor, elements=elements, cost=anchor.cost, reading=reading)
     if dropped:
         out.flags.add("repeated")
+    if any(e not in elements for e in reading.elements if reading.segment(e.start) != home):
+        out.flags.add("unexplained")
     if not elements:
         _settle(out)
         return out
@@ -96,6 +99,8 @@ def attempt(anchor: Anchor, reading: Reading, register: Register, habit: Habit) 
         _list(out, anchor, assignment, elements, register)
         return out
     out.nodes = outcome.nodes or list(anchor.nodes)
+    if len(anchor.nodes) > 1 and outcome.complete and len(outcome.nodes) == 1:
+        out.flags.add("only_one")
     if not outcome.complete:
         out.status = "partial"
         _fail(out, assignment, outcome)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from spatial.addressing.answer import Answer, Candidate, Fault, Parsed, Step
 from spatial.addressing.attempt import Attempt
 from spatial.addressing.grade import confidence, match_class
-from spatial.addressing.noise import Findings
+from spatial.addressing.noise import Findings, alone_person
 from spatial.addressing.reading import Reading
 from spatial.addressing.register import DIVISIONS, Node
 
@@ -80,6 +80,10 @@ def _leftovers(tried: Attempt, findings: Findings) -> None:
         if anchor and anchor.start < end and start < anchor.end:
             continue
         words = reading.text.quote(start, end)
+        if alone_person(words):
+            findings.keep("person", words)
+            findings.remarks.append(words)
+            continue
         findings.remarks.append(words)
         if tried.status != "none" and re.search(r"\w", words):
             tried.flags.add("unexplained")

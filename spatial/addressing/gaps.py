@@ -6,15 +6,14 @@ from spatial.addressing.anchors import Anchor, from_forms
 from spatial.addressing.answer import Fault
 from spatial.addressing.keys import building_key
 from spatial.addressing.names import NameIndex
-from spatial.addressing.reading import ZONE, Reading, adjacent_before, gap_after
+from spatial.addressing.reading import TALK, ZONE, Reading, adjacent_after, adjacent_before, gap_after
 from spatial.addressing.register import Node, Register
 from spatial.addressing.repair import Repair, clipped, misspelt, neighbours
 from spatial.addressing.tokens import Element
 
 _TELLING = frozenset("新老东西南北中上下大小前后旧")
 _CLAIM = re.compile(r"(?:街道|社区|村|街|路|大街|大道|巷|区|县|市|镇|旗|办事处|居委会|号)$")
-_TALK = re.compile(r"我|你|他|家|在|要|有|请|报|这|那|是|好|喂|帮|麻烦|住|的|来|到")
-_GENERIC = re.compile(r"^(?:小区|社区|家园|花园|家属院|家属楼|院|园区|住宅楼|大厦|楼|村)$")
+_GENERIC = re.compile(r"^(?:小区|园区|院里|院内)$")
 
 
 def prefixed(anchor: Anchor, reading: Reading) -> bool:
@@ -22,9 +21,9 @@ def prefixed(anchor: Anchor, reading: Reading) -> bool:
     before = adjacent_before(reading, anchor.start)
     if not before:
         return False
-    if before[-1] in _TELLING and not _TALK.search(before):
+    if before[-1] in _TELLING and not TALK.search(before):
         return True
-    if _TALK.search(before):
+    if TALK.search(before):
         return False
     if _CLAIM.search(before):
         anchor.flags.add("claimed")
@@ -34,11 +33,28 @@ def prefixed(anchor: Anchor, reading: Reading) -> bool:
     return False
 
 
+def extended(anchor: Anchor, reading: Reading) -> bool:
+    """Judge an unknown word glued to the end of the name, no number behind it; True: another name."""
+    after = adjacent_after(reading, anchor.end)
+    if not after or gap_after(reading, anchor.end):
+        return False
+    if anchor.flags & {"short", "zone"} and not TALK.match(after):
+        return True
+    anchor.flags.add("unexplained" if TALK.search(after) or len(after) > 3 else "prefixed")
+    return False
+
+
+def zoned(anchor: Anchor, reading: Reading) -> bool:
+    """Tell whether a phase or zone is stated right behind the name (世纪城C区)."""
+    return ZONE.match(reading.text.canonical, anchor.end) is not None
+
+
 def bridged(anchor: Anchor, reading: Reading, register: Register) -> Reading | None:
     """Read what stands between name and numbers as a zone or label of buildings, or give up."""
     source = reading.text.canonical
-    gap = gap_after(reading, anchor.end)
-    if _GENERIC.match(gap):
+    zone = ZONE.match(source, anchor.end)
+    gap = zone.group(0) if zone else gap_after(reading, anchor.end)
+    if not zone and _GENERIC.match(gap):
         anchor.flags.add("unexplained")
         return reading
     first = next((e for e in reading.elements if e.start >= anchor.end + len(gap)), None)
@@ -48,7 +64,8 @@ def bridged(anchor: Anchor, reading: Reading, register: Register) -> Reading | N
     for key, used in ((whole, [first]), (building_key(gap), [])):
         if register.children("building", anchor.nodes, [key]):
             built = Element((key,), "号楼", anchor.end, first.end if used else anchor.end + len(gap))
-            reading.elements = [built, *(e for e in reading.elements if e not in used)]
+            inside = [e for e in reading.elements if built.start <= e.start < built.end]
+            reading.elements = [built, *(e for e in reading.elements if e not in inside)]
             reading.elements.sort(key=lambda e: e.start)
             _explain(reading, anchor.end, anchor.end + len(gap))
             return reading
@@ -114,7 +131,7 @@ def _anchor(found: Repair, reading: Reading, flag: str) -> Anchor:
     anchor.cost += found.cost
     before = reading.text.canonical[: found.start]
     glued = [u for u in reading.scan.unknown if u[0] < found.start < u[1]]
-    if glued and before and not _TALK.search(before[glued[0][0] :]):
+    if glued and before and not TALK.search(before[glued[0][0] :]):
         anchor.flags.add("prefixed")
     return anchor
 

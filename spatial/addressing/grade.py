@@ -11,7 +11,7 @@ UNCERTAIN = frozenset({"contradicts", "contradicts_storey", "contradicts_positio
                        "ambiguous", "clipped", "prefixed", "claimed", "list", "dropped"})
 #: What keeps an answer certain, though not literal.
 FREE = frozenset({"zone", "short", "inferred_entrance", "inferred_building", "order", "typo",
-                  "unexplained", "repeated", "hinted", "reread"})
+                  "unexplained", "repeated", "hinted", "reread", "only_one"})
 
 
 def match_class(status: str, flags: Iterable[str]) -> str:

@@ -29,6 +29,7 @@ _LABEL = re.compile(
     r"(?:详细地址|现居住地|户籍地址|户籍地|家庭住址|家庭地址|经营地址|注册地址|收货地址|联系地址|居住地址|"
     r"事发地点|报警地点|现住址|现住|地址|住址|住所|位置|地点|小区名?|房号|门牌号?|备注)[:]"
 )
+_ORPHAN = re.compile(r"(?:联系电话|联系方式|电话|手机号?码?|身份证号?码?|邮编|证件号码?)[: ]*(?=,|$)")
 _PERSON = re.compile(
     r"(?:户主|业主|房主|房东|租户|租客|承租人|联系人|收件人|收货人|法人|法定代表人|负责人|姓名|报警人|"
     r"住户|当事人)(?:是|为|叫)?[: ]?([一-鿿·]{2,4}?)(?=[,\d:()\- ]|的|家|住|$)"
@@ -138,6 +139,7 @@ def without_noise(text: Text) -> tuple[Text, Findings]:
     for kind, pattern in _PATTERNS:
         text = _take(text, kind, pattern, found)
     text = text.substitute(_LABEL, lambda _: BOUNDARY)
+    text = text.substitute(_ORPHAN, lambda _: BOUNDARY)
     text = _take_persons(text, found)
     text = _take_brackets(text, found)
     text = _tight(text)

@@ -15,6 +15,8 @@ _GROUPS = ("place", "street", "division")
 _PLATE_WORDS = frozenset({"", "号", "号院", "院", "弄", "#"})
 _ROAD = re.compile(r"(?:大街|大道|胡同|[路街巷道弄])$")
 _HAN = re.compile("[一-鿿]")
+#: Words by which talk is told from names.
+TALK = re.compile(r"我|你|他|在|要|有|请|报警|这|那|是|喂|帮|麻烦|的|了")
 #: A phase or zone stated right behind a name.
 ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园)")
 
@@ -74,6 +76,9 @@ def read(text: Text, *, index: NameIndex, habit: Habit, without: Sequence[Spot] 
     for spot in spots:
         rest[spot.start : spot.end] = MASK * (spot.end - spot.start)
     reading = Reading(text, spots, scan("".join(rest), habit=habit))
+    weak = [s for s in spots if _doubtful(s, reading)]
+    if weak:
+        return read(text, index=index, habit=habit, without=[*without, *weak])
     for spot in spots:
         group, kept = _sorted(spot)
         {"place": reading.places, "street": reading.streets,
@@ -83,11 +88,20 @@ def read(text: Text, *, index: NameIndex, habit: Habit, without: Sequence[Spot] 
     return reading
 
 
+def _doubtful(spot: Spot, reading: Reading) -> bool:
+    """Tell whether a division's short name is but a part of an unknown word (王建国)."""
+    if min(f.cost for f in spot.forms) < 0.1 or _sorted(spot)[0] != "division":
+        return False
+    source = reading.text.canonical
+    glued = [source[a:b] for a, b in reading.scan.unknown if b == spot.start or a == spot.end]
+    return any(_HAN.search(words) and not TALK.search(words) for words in glued)
+
+
 def _take_plates(reading: Reading) -> None:
     """Take the house numbers out of the elements: a number directly behind a street."""
     ends: list[tuple[int, Spot | None]] = [(s.end, s) for s in reading.streets]
     source = reading.text.canonical
-    ends += [(b, None) for a, b in reading.scan.unknown if _ROAD.search(source[a:b])]
+    ends += [(b, None) for a, b in reading.scan.unknown if b - a > 1 and _ROAD.search(source[a:b])]
     for end, street in ends:
         at = next((i for i, e in enumerate(reading.elements) if 0 <= e.start - end <= 1), None)
         if at is None or not source[end : reading.elements[at].start].strip(" ") == "":
@@ -132,6 +146,15 @@ def adjacent_before(reading: Reading, at: int) -> str:
     source = reading.text.canonical
     for start, end in reading.scan.unknown:
         if end == at and _HAN.search(source[start:end]):
+            return source[start:end]
+    return ""
+
+
+def adjacent_after(reading: Reading, at: int) -> str:
+    """Return the unexplained Han run that begins exactly at `at`, or nothing."""
+    source = reading.text.canonical
+    for start, end in reading.scan.unknown:
+        if start == at and _HAN.search(source[start:end]):
             return source[start:end]
     return ""
 

@@ -7,7 +7,15 @@ from spatial.addressing.answer import Answer, Fault, Step
 from spatial.addressing.attempt import Attempt, attempt
 from spatial.addressing.characters import Text, normalise
 from spatial.addressing.compose import finished
-from spatial.addressing.gaps import bridged, prefixed, region, repaired, suggestions
+from spatial.addressing.gaps import (
+    bridged,
+    extended,
+    prefixed,
+    region,
+    repaired,
+    suggestions,
+    zoned,
+)
 from spatial.addressing.habits import Habit
 from spatial.addressing.habits import habit as habit_named
 from spatial.addressing.noise import BOUNDARY, Findings, alone_person, without_noise
@@ -64,7 +72,8 @@ def _without_persons(plain: Text, findings: Findings, register: Register) -> Tex
     edits, at = [], 0
     for segment in plain.canonical.split(BOUNDARY):
         person = alone_person(segment)
-        if person and not register.names.spot(segment):
+        named = [s for s in register.names.spot(segment) if s.forms[0].cost < 0.1]
+        if person and not named:
             findings.keep("person", person)
             findings.remarks.append(person)
             edits.append((at, at + len(segment), ""))
@@ -91,12 +100,18 @@ def _resolve(reading: Reading, register: Register, habit: Habit, findings: Findi
         if tried.status in {"match", "ambiguous"} or "clipped" not in guess.flags:
             if "clipped" not in guess.flags or _deep(tried):
                 return tried
-    if anchor is not None:
+    if anchor is not None and not reading.plates and not _near(reading):
         return Attempt("none", [], candidates=list(anchor.nodes), reading=reading,
                        unmatched=[gap_after(reading, anchor.end)], flags={"gap"},
                        steps=[Step("gap", gap_after(reading, anchor.end), None,
                                    "a name the register does not know")])
     return _without_place(reading, register, habit)
+
+
+def _near(reading: Reading) -> bool:
+    """Tell whether a subdistrict, community or group is named, at which an answer may end."""
+    levels = {s.forms[0].node.level for s in reading.divisions if s.forms[0].cost < 0.1}
+    return bool(levels & {"subdistrict", "community", "group"})
 
 
 def _deep(tried: Attempt) -> bool:
@@ -110,9 +125,9 @@ def _from_place(
 ) -> Attempt | None:
     """Resolve by a place that the text names exactly; None when what follows is unknown."""
     narrow(anchor, reading, register, findings.hints)
-    if prefixed(anchor, reading):
+    if prefixed(anchor, reading) or extended(anchor, reading):
         return None
-    if gap_after(reading, anchor.end):
+    if gap_after(reading, anchor.end) or zoned(anchor, reading):
         bridge = bridged(anchor, reading, register)
         if bridge is None:
             return None

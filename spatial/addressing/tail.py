@@ -124,7 +124,8 @@ def _order_cost(choice: Choice, shapes: Sequence[Shape]) -> float | None:
     names = [role for role, _, _ in choice]
     if len({"room" if n == "shop" else n for n in names}) != len(names):
         return None
-    for (one, at_one, _), (two, at_two, _) in zip(choice, choice[1:], strict=False):
+    placed = [c for c in choice if c[0] != "position"]
+    for (one, at_one, _), (two, at_two, _) in zip(placed, placed[1:], strict=False):
         if ORDER[one] <= ORDER[two]:
             continue
         explicit = all(shapes[i].word for i in (at_one[-1], at_two[-1]))

@@ -157,7 +157,7 @@ def _estates(r: MemoryRegister, minhang: Node, xiangyang: Node, heping: Node, xi
     for n in ("2", "5", "12-1"):
         r.flats(r.building(bayi, n))
     r.named("compound", "C8", "恒大名都", xinjian)
-    r.flats(r.building(s["C8"], "8"), floors=11)
+    r.flats(r.building(s["C8"], "8"), floors=11, doors=4)
     r.named("compound", "C9", "碧桂园", xinjian)
     r.named("compound", "C10", "碧桂园天玺", xinjian)
     r.flats(r.building(s["C9"], "6"), entrances="1", floors=18)
