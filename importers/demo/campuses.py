@@ -48,4 +48,4 @@ def _place(compound: Compound, entry: dict[str, Any]) -> Draft:
     inside = Inside(**{k: entry[k] for k in _COUNTS if k in entry})
     return Draft(compound.lot.key, part.grid, footprint, doors if "doors" in entry else (),
                  entry["function"], entry["storeys"], entry.get("below", 0), entry["storey_m"],
-                 entry["storey_m"], compound.lot.spec["year"], inside, entry["name"])  # fmt: skip
+                 entry["storey_m"], compound.lot.spec["year"], inside, entry["name"])

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely import Polygon, STRtree
+from shapely.geometry.base import BaseGeometry
 
 from importers.demo.fabric import Fabric, Ground
 from importers.demo.plan import Lot, lots
+from importers.demo.polygons import largest, merged
 from importers.demo.site import Site, make_site
 from importers.demo.streets import Street
 
@@ -48,31 +49,29 @@ def build_compounds(fabric: Fabric, streets: list[Street]) -> list[Compound]:
     return found
 
 
-def _taken(grounds: list[Ground], reserves: list[Polygon], tree: STRtree) -> Polygon:
+def _taken(
+    grounds: list[Ground], reserves: list[BaseGeometry], tree: STRtree
+) -> BaseGeometry:
     whole = shapely.union_all([g.polygon for g in grounds])
     return shapely.union_all([reserves[i] for i in sorted(tree.query(whole))])
 
 
-def _compound(source_id: str, lot: Lot, grounds: list[Ground], taken: Polygon) -> Compound:
-    whole = shapely.coverage_union_all(np.array([g.polygon for g in grounds], dtype=object))
+def _compound(source_id: str, lot: Lot, grounds: list[Ground], taken: BaseGeometry) -> Compound:
+    whole = merged(g.polygon for g in grounds)
     polygon = _trimmed(whole, taken)
     margin = float(lot.spec.get("margin", 3.0))
     parts = []
     for ground in grounds:
-        piece = _largest(shapely.intersection(polygon, ground.polygon))
+        piece = largest(shapely.intersection(polygon, ground.polygon))
         middle = ground.cell.polygon.centroid
         parts.append(Part(piece, ground.cell.grid,
-                          make_site(piece, (middle.x, middle.y), margin=margin)))  # fmt: skip
+                          make_site(piece, (middle.x, middle.y), margin=margin)))
     return Compound(source_id, lot, polygon, tuple(parts))
 
 
-def _trimmed(whole: Polygon, taken: Polygon) -> Polygon:
+def _trimmed(whole: Polygon, taken: BaseGeometry) -> Polygon:
     """Return the lot less its streets, drawn back by half a wall, its corners rounded."""
-    free = _largest(shapely.difference(whole, taken))
+    free = largest(shapely.difference(whole, taken))
     inner = shapely.buffer(free, -_WALL - _ROUND, join_style="mitre")
     rounded = shapely.buffer(inner, _ROUND, quad_segs=3)
-    return _largest(shapely.simplify(rounded, 0.05))
-
-
-def _largest(geometry: Polygon) -> Polygon:
-    return max(shapely.get_parts(geometry), key=lambda p: p.area)
+    return largest(shapely.simplify(rounded, 0.05))

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from shapely import Polygon
 
-from importers.demo.fabric import COMPLETE, Fabric, GridShape, union
+from importers.demo.fabric import COMPLETE, Fabric, GridShape
 from importers.demo.plan import DATA, lots, plan_data
+from importers.demo.polygons import merged
 
 _GENERAL, _EXCLUSIVE = "010000", "020000"
 _EXCLUSIVE_KINDS = ("hospital", "market", "office_park", "other")
@@ -61,13 +62,13 @@ def build_divisions(fabric: Fabric) -> tuple[list[Division], list[Grid]]:
     for index in sorted(families):
         spec = plan_data()["subdistricts"][index]
         born = names.communities(index, district["code"] + spec["code"], families[index])
-        shape = union([c.polygon for c in born.values()])
+        shape = merged([c.polygon for c in born.values()])
         code = district["code"] + spec["code"]
         subdistricts.append(_division("subdistrict", spec, code, "D" + district["code"], shape))
         communities += born.values()
         for key, community in born.items():
             grids += _grids(community, families[index][key], len(grids))
-    whole = union([s.polygon for s in subdistricts])
+    whole = merged([s.polygon for s in subdistricts])
     top = _division("district", district, district["code"], "", whole)
     return [top, *subdistricts, *communities], grids
 
@@ -78,7 +79,7 @@ def _division(
     aliases, former = spec.get("aliases", ()), spec.get("former", ())
     assert isinstance(aliases, list | tuple) and isinstance(former, list | tuple)
     return Division(f"D{code}", level, str(spec["kind"]), code, str(spec["name"]), parent,
-                    tuple(aliases), tuple(former), shape)  # fmt: skip
+                    tuple(aliases), tuple(former), shape)
 
 
 class _Names:
@@ -105,9 +106,9 @@ class _Names:
             else:
                 kind, name = "社区", key if index == COMPLETE else f"{next(self._urban)}社区"
             number = code + f"{village if rural else town:03d}"
-            shape = union([g.polygon for g in grids])
+            shape = merged([g.polygon for g in grids])
             found[key] = Division(f"D{number}", "community", kind, number, name, f"D{code}",
-                                  (), (), shape)  # fmt: skip
+                                  (), (), shape)
         return found
 
 

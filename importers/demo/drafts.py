@@ -1,11 +1,14 @@
 """Drafts of buildings: a footprint with its doors, its storeys and what is to be inside."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import shapely
 from shapely import MultiPoint, Polygon
 from shapely.affinity import rotate, translate
 
 from importers.demo.compounds import Compound, Part
+from importers.demo.polygons import polygon
 from importers.demo.shapes import Point, Shape
 from importers.demo.site import Site
 
@@ -57,18 +60,17 @@ def set_down(
     if twist:
         middle = (footprint.centroid.x, footprint.centroid.y)
         footprint, doors = rotate(footprint, twist, middle), rotate(doors, twist, middle)
-    ground = site.to_ground(doors)
-    return site.to_ground(footprint), tuple((p.x, p.y) for p in ground.geoms)
+    points = shapely.get_coordinates(site.to_ground(doors))
+    spots = tuple((float(x), float(y)) for x, y in points)
+    return polygon(site.to_ground(footprint)), spots
 
 
 def rows_of(compound: Compound, index: int) -> list[int]:
     """Return how many buildings each row of a part holds, from the south."""
-    rows: list[int] | list[list[int]] = compound.lot.spec["rows"]
+    rows: list[Any] = compound.lot.spec["rows"]
     if isinstance(rows[0], list):
-        nested: list[int] = rows[index]  # type: ignore[assignment]
-        return nested
-    count = len(compound.parts)
-    return [r // count for r in rows]  # type: ignore[operator]
+        return [int(r) for r in rows[index]]
+    return [int(r) // len(compound.parts) for r in rows]
 
 
 def parts_with_rows(compound: Compound) -> list[tuple[Part, list[int]]]:

@@ -17,6 +17,7 @@ from shapely import Polygon, STRtree
 from importers.demo.frame import bend_polygon, to_globe
 from importers.demo.partition import Piece, partition
 from importers.demo.plan import Cell, cells
+from importers.demo.polygons import merged
 
 COMPLETE = 0
 """The complete subdistrict is the first of the plan."""
@@ -59,15 +60,16 @@ def build_fabric(rng: random.Random) -> Fabric:
     grouped: dict[tuple[int, str, str], list[Polygon]] = defaultdict(list)
     for piece, face in zip(pieces, bent, strict=True):
         grouped[piece.subdistrict, piece.community, piece.grid].append(to_globe(face))
-    grids = [GridShape(*key, union(parts)) for key, parts in grouped.items()]
+    grids = [GridShape(*key, merged(parts)) for key, parts in grouped.items()]
     grounds = [Ground(cell, face) for cell, face in zip(own, bent[: len(own)], strict=True)]
-    return Fabric(tuple(sorted(grids, key=_order)), tuple(grounds))
+    first = {p.community: n for n, p in reversed(list(enumerate(pieces)))}
+    grids.sort(key=lambda g: (g.subdistrict, first[g.community], *_reading_order(g.polygon)))
+    return Fabric(tuple(grids), tuple(grounds))
 
 
-def _order(grid: GridShape) -> tuple[int, str, int, float]:
+def _reading_order(polygon: Polygon) -> tuple[int, float]:
     """Order grids as CJ/T 349 5.7 numbers them: left to right, top to bottom."""
-    x, y = grid.polygon.centroid.x, grid.polygon.centroid.y
-    return grid.subdistrict, grid.community, -round(y / 0.0018), x
+    return -round(polygon.centroid.y / 0.0018), polygon.centroid.x
 
 
 def _faces(outlines: list[Polygon]) -> list[Polygon]:
@@ -76,17 +78,7 @@ def _faces(outlines: list[Polygon]) -> list[Polygon]:
     found = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     inner = shapely.point_on_surface(found)
     home = STRtree(outlines).query(inner, predicate="within")
-    merged: dict[int, list[Any]] = defaultdict(list)
+    homes: dict[int, list[Any]] = defaultdict(list)
     for face, outline in zip(*home, strict=True):
-        merged[int(outline)].append(found[face])
-    return [union(merged[i]) for i in range(len(outlines))]
-
-
-def union(parts: list[Polygon]) -> Polygon:
-    """Return the union of faces that share their edges exactly."""
-    if len(parts) == 1:
-        return parts[0]
-    whole = shapely.coverage_union_all(np.array(parts, dtype=object))
-    if whole.geom_type != "Polygon":
-        return shapely.union_all(parts)
-    return whole
+        homes[int(outline)].append(found[face])
+    return [merged(homes[i]) for i in range(len(outlines))]

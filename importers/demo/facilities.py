@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import shapely
 from shapely import Point, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from importers.demo.buildings import Building
 from importers.demo.compounds import Compound
@@ -73,22 +74,29 @@ def _camera(name: str, x: float, y: float, azimuth: float, rng: random.Random) -
     ptz = rng.random() < 0.2
     hfov = round(rng.choice((48.0, 62.0, 78.0, 90.0)), 1)
     return Facility(kind="camera", name=name, x=x, y=y, height=rng.choice((4.5, 5.5, 6.5)),
-                    operator="青禾区公共视频中心", azimuth=azimuth, tilt=-rng.choice((12.0, 15.0, 18.0)),
+                    operator="青禾区公共视频中心", azimuth=azimuth,
+                    tilt=-rng.choice((12.0, 15.0, 18.0)),
                     hfov=hfov, vfov=round(hfov * 0.5625, 1), ptz=ptz,
                     pixel_width=rng.choice((1920, 2560, 3840)),
-                    range_m=rng.choice((45.0, 60.0, 80.0, 100.0)))  # fmt: skip
+                    range_m=rng.choice((45.0, 60.0, 80.0, 100.0)))
 
 
 def _crossing_cameras(meetings: list[Crossing], rng: random.Random) -> Iterator[Facility]:
     for meeting in meetings:
         first, second = WIDTH[meeting.first.kind] / 2, WIDTH[meeting.second.kind] / 2
         corners = [(1, 1), (-1, -1), (1, -1), (-1, 1)]
-        count = 4 if meeting.main else 2 if "main" in (meeting.first.kind, meeting.second.kind) else 1
-        for n, (east, north) in enumerate(corners[:count], start=1):
+        for n, (east, north) in enumerate(corners[: _views(meeting)], start=1):
             reach = max(first, second) + 2.0
             x, y = meeting.x + east * reach, meeting.y + north * reach
             look = bearing(x, y, (meeting.x, meeting.y))
             yield _camera(f"{meeting.text}{n}号机", round(x, 2), round(y, 2), look, rng)
+
+
+def _views(meeting: Crossing) -> int:
+    """Tell how many cameras a crossing has: 4 where main roads cross, 2 where one is met."""
+    if meeting.main:
+        return 4
+    return 2 if "main" in (meeting.first.kind, meeting.second.kind) else 1
 
 
 def _gates(gates: list[Gate], rng: random.Random) -> Iterator[Facility]:
@@ -96,7 +104,7 @@ def _gates(gates: list[Gate], rng: random.Random) -> Iterator[Facility]:
         name = gate.compound.lot.name
         yield Facility(kind="gate", name=f"{name}{gate.label}", x=gate.x, y=gate.y,
                        place=gate.compound.source_id,
-                       hours="00:00-24:00" if gate.main else "06:00-22:00")  # fmt: skip
+                       hours="00:00-24:00" if gate.main else "06:00-22:00")
         if gate.main or rng.random() < 0.4:
             look = bearing(gate.x, gate.y, (gate.outside.x, gate.outside.y))
             camera = _camera(f"{name}{gate.label}摄像头", gate.x, gate.y, look, rng)
@@ -113,7 +121,7 @@ def _stations(buildings: list[Building]) -> Iterator[Facility]:
         building = [b for b in buildings if b.compound.lot.key == lot][index]
         x, y = _at(building)
         return Facility(kind=kind, name=name, x=x, y=y, place=building.source_id, hours=hours,
-                        service_radius_m=radius)  # fmt: skip
+                        service_radius_m=radius)
 
     yield one("police_station", "明仁派出所", "办事处", 1, 1500.0, "00:00-24:00")
     yield one("police_station", "阳光警务室", "春光小区", 0, 500.0, "08:00-20:00")
@@ -128,7 +136,7 @@ def _stations(buildings: list[Building]) -> Iterator[Facility]:
         x, y = _at(home)
         yield Facility(kind="service_station", name=f"{community}便民服务站", x=x, y=y,
                        place=home.source_id, hours="08:30-17:30", service_radius_m=500.0,
-                       services="社保;民政;户籍代办")  # fmt: skip
+                       services="社保;民政;户籍代办")
 
 
 def _in_buildings(buildings: list[Building], rng: random.Random) -> Iterator[Facility]:
@@ -138,16 +146,16 @@ def _in_buildings(buildings: list[Building], rng: random.Random) -> Iterator[Fac
             doors = [(e.label, e.point) for e in building.entrances] or [("", _at(building))]
             for label, (x, y) in doors:
                 yield Facility(kind="lift", name=f"{building.text}{label}电梯", x=x, y=y,
-                               place=building.source_id, operator="物业服务中心")  # fmt: skip
+                               place=building.source_id, operator="物业服务中心")
         public = draft.function in ("hospital", "school", "commercial", "office", "public")
         if public and rng.random() < 0.7:
             x, y = _at(building)
-            yield Facility(kind="aed", name=f"{building.text}AED", x=x, y=y, height=1.2, storey="1F",
-                           place=building.source_id, service_radius_m=200.0)  # fmt: skip
+            yield Facility(kind="aed", name=f"{building.text}AED", x=x, y=y, height=1.2,
+                           storey="1F", place=building.source_id, service_radius_m=200.0)
         if public or draft.above > 7:
             x, y = _at(building)
             yield Facility(kind="alarm", name=f"{building.text}火灾报警主机", x=x, y=y,
-                           place=building.source_id, storey="1F")  # fmt: skip
+                           place=building.source_id, storey="1F")
 
 
 def _in_compounds(buildings: list[Building], rng: random.Random) -> Iterator[Facility]:
@@ -164,19 +172,20 @@ def _in_compounds(buildings: list[Building], rng: random.Random) -> Iterator[Fac
         for n, kind in enumerate(kinds, start=1):
             point = _random_point(free, rng)
             yield Facility(kind=kind, name=f"{compound.lot.name}{_WORDS[kind]}{n}", x=point.x,
-                           y=point.y, place=compound.source_id)  # fmt: skip
+                           y=point.y, place=compound.source_id)
 
 
 _WORDS = {"waste_point": "垃圾投放点", "transformer": "箱变", "parcel_locker": "快递柜",
-          "charging": "充电桩"}  # fmt: skip
+          "charging": "充电桩"}
 
 
-def _free(compound: Compound, own: list[Building]) -> Polygon:
+def _free(compound: Compound, own: list[Building]) -> BaseGeometry:
     walls = shapely.union_all([b.draft.polygon for b in own])
-    return shapely.buffer(compound.polygon, -3.0).difference(shapely.buffer(walls, 3.0))
+    inner = shapely.buffer(compound.polygon, -3.0)
+    return shapely.difference(inner, shapely.buffer(walls, 3.0))
 
 
-def _random_point(ground: Polygon, rng: random.Random) -> Point:
+def _random_point(ground: BaseGeometry, rng: random.Random) -> Point:
     west, south, east, north = ground.bounds
     while True:
         point = Point(round(rng.uniform(west, east), 2), round(rng.uniform(south, north), 2))
@@ -188,16 +197,16 @@ def _street_furniture(streets: list[Street], ground: Polygon) -> Iterator[Facili
     for street in streets:
         main = street.kind == "main"
         for spot in along(street, ground, every=45.0 if main else 60.0, start=12.0, beside=1.2,
-                          both=main):  # fmt: skip
-            yield Facility(kind="lamp", name=f"{street.name}路灯{spot.number:03d}", x=spot.x, y=spot.y,
-                           height=9.0 if main else 6.0, operator="市政公用中心")  # fmt: skip
+                          both=main):
+            yield Facility(kind="lamp", name=f"{street.name}路灯{spot.number:03d}", x=spot.x,
+                           y=spot.y, height=9.0 if main else 6.0, operator="市政公用中心")
         for spot in along(street, ground, every=75.0, start=30.0, beside=-2.2):
             yield Facility(kind="manhole", name=f"{street.name}检查井{spot.number:03d}", x=spot.x,
-                           y=spot.y, operator="市政公用中心")  # fmt: skip
+                           y=spot.y, operator="市政公用中心")
         for spot in along(street, ground, every=115.0, start=55.0, beside=0.8):
             yield Facility(kind="hydrant", name=f"{street.name}消火栓{spot.number:03d}", x=spot.x,
-                           y=spot.y, operator="青禾区供水公司", service_radius_m=150.0)  # fmt: skip
+                           y=spot.y, operator="青禾区供水公司", service_radius_m=150.0)
         if main:
             for spot in along(street, ground, every=260.0, start=120.0, beside=1.8, both=True):
                 yield Facility(kind="bus_stop", name=f"{street.name}公交站{spot.number}", x=spot.x,
-                               y=spot.y, operator="青禾公交")  # fmt: skip
+                               y=spot.y, operator="青禾公交")

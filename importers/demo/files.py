@@ -19,18 +19,18 @@ from importers.demo.town import Town
 from importers.demo.townsfolk import Folk
 
 _UNITS = ("source_id", "building", "entrance", "storey", "designator", "position", "use", "street",
-          "plate", "aliases", "area_m2")  # fmt: skip
+          "plate", "aliases", "area_m2")
 _RESIDENTS = ("source_id", "name", "former_name", "id_type", "id_number", "sex", "birth_date",
               "phone", "place", "address", "residency", "registered_address", "household",
-              "relation_to_head", "from", "to")  # fmt: skip
+              "relation_to_head", "from", "to")
 _ORGANIZATIONS = ("source_id", "name", "short_names", "former_names", "credit_code", "kind",
-                  "industry", "phone", "place", "address", "from", "to")  # fmt: skip
+                  "industry", "phone", "place", "address", "from", "to")
 _POSTS = ("area", "role", "staff_name", "phone", "level", "from", "to")
 _FACILITIES = ("source_id", "kind", "name", "lon", "lat", "height", "place", "storey", "operator",
                "phone", "hours", "services", "azimuth", "tilt", "hfov", "vfov", "pixel_width",
-               "ptz", "range_m", "service_radius_m", "status", "address")  # fmt: skip
+               "ptz", "range_m", "service_radius_m", "status", "address")
 _INCIDENTS = ("source_id", "service_code", "description", "requested_at", "channel", "address",
-              "place", "lon", "lat", "status", "closed_at")  # fmt: skip
+              "place", "lon", "lat", "status", "closed_at")
 
 
 def write_town(folder: Path, town: Town) -> dict[str, int]:
@@ -48,7 +48,7 @@ def write_town(folder: Path, town: Town) -> dict[str, int]:
     rows["entrances"] = _entrances(folder, town)
     rows["storeys"] = write_csv(
         folder / "storeys.csv", ("source_id", "building", "label", "index", "base_m", "top_m"),
-        (_storey(s) for s in town.storeys))  # fmt: skip
+        (_storey(s) for s in town.storeys))
     rows["units"] = write_csv(folder / "units.csv", _UNITS, (_unit(u) for u in town.units))
     rows["plates"] = _plates(folder, town.plates)
     rows["facilities"] = _facilities(folder, town.facilities)
@@ -69,27 +69,27 @@ def write_folk(folder: Path, folk: Folk) -> dict[str, int]:
               o.phone, o.place, o.address, o.since, "") for o in folk.organizations)),
         "posts": write_csv(folder / "posts.csv", _POSTS, (_post(p) for p in folk.posts)),
         "incidents": _incidents(folder, folk.incidents),
-    }  # fmt: skip
+    }
 
 
 def _divisions(town: Town) -> Iterator[tuple[Row, Geometry]]:
     for d in town.divisions:
         yield {"source_id": d.source_id, "level": d.level, "kind": d.kind, "code": d.code,
                "name": d.name, "parent": d.parent, "aliases": d.aliases,
-               "former_names": d.former}, d.polygon  # fmt: skip
+               "former_names": d.former}, d.polygon
 
 
 def _grids(town: Town) -> Iterator[tuple[Row, Geometry]]:
     for g in town.grids:
         yield {"source_id": g.source_id, "code": g.code, "name": g.name,
-               "community": g.community.source_id, "kind": g.kind}, g.polygon  # fmt: skip
+               "community": g.community.source_id, "kind": g.kind}, g.polygon
 
 
 def _streets(town: Town) -> Iterator[tuple[Row, Geometry]]:
     district = town.divisions[0].source_id
     for s in town.streets:
         yield {"source_id": s.source_id, "name": s.name, "aliases": (), "former_names": (),
-               "class": s.kind, "district": district}, to_globe(s.line)  # fmt: skip
+               "class": s.kind, "district": district}, to_globe(s.line)
 
 
 def _compounds(town: Town, plates: dict[str, Plate]) -> Iterator[tuple[Row, Geometry]]:
@@ -100,7 +100,7 @@ def _compounds(town: Town, plates: dict[str, Plate]) -> Iterator[tuple[Row, Geom
                    "community": communities[c.lot.community],
                    "aliases": c.lot.spec.get("aliases", ()),
                    "former_names": c.lot.spec.get("former", ()),
-                   **_address(plates.get(c.source_id))}, to_globe(c.polygon)  # fmt: skip
+                   **_address(plates.get(c.source_id))}, to_globe(c.polygon)
 
 
 def _buildings(town: Town, plates: dict[str, Plate]) -> Iterator[tuple[Row, Geometry]]:
@@ -113,7 +113,7 @@ def _buildings(town: Town, plates: dict[str, Plate]) -> Iterator[tuple[Row, Geom
                   "number": b.number, "label": b.label, "name": b.name, "aliases": (),
                   **_address(plates.get(b.source_id)), "function": draft.function,
                   "storeys_above_ground": draft.above, "storeys_below_ground": draft.below,
-                  "height": draft.height, "year_built": draft.year}  # fmt: skip
+                  "height": draft.height, "year_built": draft.year}
         yield values, to_globe(draft.polygon)
 
 
@@ -132,7 +132,7 @@ def _entrances(folder: Path, town: Town) -> int:
     doors = [(b, e) for b in town.buildings for e in b.entrances]
     places = lonlats([e.point for _, e in doors])
     rows = ((e.source_id, b.source_id, e.number, e.label, *place)
-            for (b, e), place in zip(doors, places, strict=True))  # fmt: skip
+            for (b, e), place in zip(doors, places, strict=True))
     columns = ("source_id", "building", "number", "label", "lon", "lat")
     return write_csv(folder / "entrances.csv", columns, rows)
 
@@ -143,13 +143,13 @@ def _storey(s: Storey) -> tuple[Any, ...]:
 
 def _unit(u: Unit) -> tuple[Any, ...]:
     return (u.source_id, u.building.source_id, u.entrance or "", u.storey, u.designator, u.position,
-            u.use, u.street, u.plate, "", u.area)  # fmt: skip
+            u.use, u.street, u.plate, "", u.area)
 
 
 def _plates(folder: Path, plates: list[Plate]) -> int:
     places = lonlats([p.point for p in plates])
     rows = ((p.source_id, p.street.source_id, p.number, p.owner, *place)
-            for p, place in zip(plates, places, strict=True))  # fmt: skip
+            for p, place in zip(plates, places, strict=True))
     columns = ("source_id", "street", "number", "belongs_to", "lon", "lat")
     return write_csv(folder / "plates.csv", columns, rows)
 
@@ -157,14 +157,14 @@ def _plates(folder: Path, plates: list[Plate]) -> int:
 def _facilities(folder: Path, facilities: list[Facility]) -> int:
     places = lonlats([(f.x, f.y) for f in facilities])
     rows = ((f.source_id, f.kind, f.name, *place, *(getattr(f, c) for c in _FACILITIES[5:]))
-            for f, place in zip(facilities, places, strict=True))  # fmt: skip
+            for f, place in zip(facilities, places, strict=True))
     return write_csv(folder / "facilities.csv", _FACILITIES, rows)
 
 
 def _resident(p: Person) -> tuple[Any, ...]:
     return (p.source_id, p.name, p.former_name, p.id_type, p.id_number, p.sex, p.born.isoformat(),
             p.phone, p.place, p.address, p.residency, p.registered_address, p.household, p.relation,
-            p.since, "")  # fmt: skip
+            p.since, "")
 
 
 def _post(p: Post) -> tuple[Any, ...]:
@@ -176,5 +176,5 @@ def _incidents(folder: Path, incidents: list[Incident]) -> int:
     rows = ((i.source_id, i.service_code, i.description, i.requested.isoformat(), i.channel,
              i.address, i.place, *(place if i.point else ("", "")), i.status,
              i.closed.isoformat() if i.closed else "")
-            for i, place in zip(incidents, places, strict=True))  # fmt: skip
+            for i, place in zip(incidents, places, strict=True))
     return write_csv(folder / "incidents.csv", _INCIDENTS, rows)

@@ -63,4 +63,4 @@ def _gate(compound: Compound, street: Street, shared: shapely.Geometry, *, main:
     kerb = WIDTH[street.kind] / 2.0
     short = shapely.shortest_line(Point(edge), outside)
     return Gate(compound, street, _WAYS[way], edge[0], edge[1],
-                short.interpolate(max(0.0, short.length - kerb)), main)  # fmt: skip
+                short.interpolate(max(0.0, short.length - kerb)), main)

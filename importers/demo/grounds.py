@@ -70,7 +70,7 @@ def _lake(compound: Compound, rng: random.Random) -> Polygon:
     for turn in np.linspace(0.0, math.tau, 72, endpoint=False):
         swell = 1.0 + sum(a * math.sin(k * turn + p) for k, a, p in waves)
         shore.append((middle[0] + math.cos(turn) * (east - west) * 0.29 * swell,
-                      middle[1] + math.sin(turn) * (north - south) * 0.24 * swell))  # fmt: skip
+                      middle[1] + math.sin(turn) * (north - south) * 0.24 * swell))
     lake: Polygon = compound.parts[0].site.to_ground(Polygon(shore))  # type: ignore[assignment]
     return lake
 

@@ -15,7 +15,10 @@ _KINDS = (
     ("single_young", 6), ("single_old", 6), ("couple_young", 6), ("couple_old", 12),
     ("one_child", 26), ("two_children", 14), ("lone_parent", 4), ("three_generations", 16),
     ("grown_child", 7), ("sharers", 3),
-)  # fmt: skip
+)
+
+
+_MAY_GROW = ("one_child", "couple_old", "grown_child")
 
 
 @dataclass(slots=True)
@@ -60,10 +63,9 @@ def _adjust(households: list[Household], residents: int, rng: random.Random) -> 
         if total > residents and len(household.members) > 3:
             household.members.pop()
             total -= 1
-        elif total < residents and household.kind in ("one_child", "couple_old", "grown_child"):
-            if len(household.members) < 5:
-                household.members.append(_joining(household, rng))
-                total += 1
+        elif total < residents and household.kind in _MAY_GROW and len(household.members) < 5:
+            household.members.append(_joining(household, rng))
+            total += 1
 
 
 def _joining(household: Household, rng: random.Random) -> Member:

@@ -104,7 +104,7 @@ def _form(style: str, manner: Manner, doors: int, proud: bool) -> Shape:
 
 def _has_shops(compound: Compound, row: int, rows: int) -> bool:
     where = compound.lot.spec.get("shops")
-    return where == "all" or (where == "south" and row == 0) or (where == "north" and row == rows - 1)
+    return where == "all" or row == {"south": 0, "north": rows - 1}.get(where or "")
 
 
 def _flats(
@@ -131,7 +131,7 @@ def _flats(
     function = "mixed" if shops else "residential"
     year = spec["year"] + rng.choice((0, 0, 0, 1))
     return Draft(compound.lot.key, part.grid, footprint, doors, function, above, below,
-                 ground_m, _FLAT_M, year, inside)  # fmt: skip
+                 ground_m, _FLAT_M, year, inside)
 
 
 def _courtyards(
@@ -199,4 +199,4 @@ def _low(
     above = 2 if rng.random() < 0.12 else 1
     year = compound.lot.spec["year"] + rng.choice((0, 0, 1))
     return Draft(compound.lot.key, part.grid, footprint, doors if inside.yard == 0 else (),
-                 "residential", above, 0, 3.3, 3.0, year, inside)  # fmt: skip
+                 "residential", above, 0, 3.3, 3.0, year, inside)

@@ -62,7 +62,8 @@ class _Scene:
         if where == "dwelling":
             unit = rng.choice(self._homes)
             known = unit.building.compound.lot.name != "和平小区"
-            return (unit.text, "", None) if known and rng.random() < 0.1 else ("", unit.source_id, None)
+            written = known and rng.random() < 0.1
+            return (unit.text, "", None) if written else ("", unit.source_id, None)
         if where == "street":
             meeting = rng.choice(self._meetings)
             point = (meeting.x + rng.uniform(-30, 30), meeting.y + rng.uniform(-30, 30))
@@ -142,7 +143,7 @@ def _incident(
     channel = rng.choices(list(channels), list(channels.values()))[0]
     status, closed = _outcome(at, kind["days"], rng)
     return Incident("", kind["code"], rng.choice(kind["texts"]), at, channel, address, place,
-                    point, status, closed)  # fmt: skip
+                    point, status, closed)
 
 
 def _outcome(at: datetime, days: float, rng: random.Random) -> tuple[str, datetime | None]:

@@ -134,7 +134,7 @@ def _rooms(building: Building) -> Iterator[Unit]:
     for storey in range(1, draft.above + 1):
         for n in range(1, draft.inside.rooms + 1):
             yield Unit("", building, min(1, len(building.entrances)), str(storey),
-                       f"{storey}{n:02d}", "", use, area)  # fmt: skip
+                       f"{storey}{n:02d}", "", use, area)
 
 
 def _wings(building: Building) -> Iterator[Unit]:
@@ -156,4 +156,4 @@ def _flats(building: Building) -> Iterator[Unit]:
             for n in range(1, per + 1):
                 where = positions[n - 1] if positions else ""
                 yield Unit("", building, entrance.number, str(storey), f"{storey}{n:02d}", where,
-                           "dwelling", area)  # fmt: skip
+                           "dwelling", area)

@@ -46,9 +46,8 @@ def write_geojson(path: Path, rows: Iterable[tuple[Row, Geometry]]) -> int:
     for values, geometry in rows:
         properties = {k: _plain(v) for k, v in values.items()}
         body = json.dumps(properties, ensure_ascii=False)
-        lines.append(
-            f'{{"type": "Feature", "properties": {body}, "geometry": {shapely.to_geojson(geometry)}}}'
-        )
+        shape = shapely.to_geojson(geometry)
+        lines.append(f'{{"type": "Feature", "properties": {body}, "geometry": {shape}}}')
     text = ",\n".join(lines)
     path.write_text(f'{{"type": "FeatureCollection", "features": [\n{text}\n]}}\n', "utf-8")
     return len(lines)

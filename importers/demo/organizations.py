@@ -51,7 +51,7 @@ def build_organizations(
         born = TODAY - timedelta(days=rng.randint(40, 6500))
         business = Organization("", name, short, (), registrar.credit_code(category), "business",
                                 industry, registrar.phone() if rng.random() < 0.9 else "",
-                                unit.source_id, "", born.isoformat())  # fmt: skip
+                                unit.source_id, "", born.isoformat())
         if n in texts and left and unit.building.compound.lot.kind:
             left -= 1
             business = replace(business, place="", address=_as_written(unit, rng))
@@ -60,7 +60,8 @@ def build_organizations(
 
 
 def _as_written(unit: Unit, rng: random.Random) -> str:
-    return rng.choice(("", "明仁街道", f"明仁街道{unit.building.compound.lot.community}")) + unit.text
+    community = f"明仁街道{unit.building.compound.lot.community}"
+    return rng.choice(("", "明仁街道", community)) + unit.text
 
 
 def _places(units: list[Unit], rng: random.Random) -> list[Unit]:
@@ -86,7 +87,8 @@ class _Namer:
     def business(self, unit: Unit) -> tuple[str, tuple[str, ...], str, str]:
         """Return name, short names, industry and the category of the credit code."""
         stall = unit.designator.startswith("摊位")
-        firm = unit.use in ("office", "storage") or (unit.use == "dwelling" and self._rng.random() < 0.6)
+        at_home = unit.use == "dwelling" and self._rng.random() < 0.6
+        firm = at_home or unit.use in ("office", "storage")
         trades = self._data["firms" if firm else "stalls" if stall else "shops"]
         trade = self._rng.choices(trades, [t["weight"] for t in trades])[0]
         for attempt in range(60):
@@ -101,7 +103,8 @@ class _Namer:
 
     def _brand(self, firm: bool) -> str:
         if not firm and self._rng.random() < 0.3:
-            return self._rng.choice(("老", "小", "")) + surname(self._rng)[0] + self._rng.choice("家记氏")
+            family = surname(self._rng)
+            return self._rng.choice((f"老{family}", f"小{family}", f"{family}记", f"{family}家"))
         brand: str = self._rng.choice(self._data["trades"])
         return brand + self._rng.choice(("", "", "", "缘", "盛", "达", "兴")) if firm else brand
 
@@ -116,14 +119,14 @@ def _institutions(
         taken.add(place)
         yield Organization("", entry["name"], entry.get("short", ()), entry.get("former", ()),
                            registrar.credit_code(entry["category"]), "institution",
-                           entry["industry"], registrar.phone(), place, "", "")  # fmt: skip
+                           entry["industry"], registrar.phone(), place, "", "")
 
 
 def _institution_place(
     entry: dict[str, Any], buildings: list[Building], units: list[Unit], taken: set[str]
 ) -> str:
     """Return the compound, building or free unit an institution has for its seat."""
-    lot = entry["lot"]
+    lot: str = entry["lot"]
     if lot.startswith("@") or entry.get("unit"):
         uses = ("public", "shop", "office")
         fits = [u for u in units if u.use in uses and u.source_id not in taken]
@@ -133,7 +136,8 @@ def _institution_place(
     own = [b for b in buildings if b.compound.lot.key == lot]
     if own[0].compound.source_id:
         return own[0].compound.source_id
-    return own[entry.get("building", 0)].source_id
+    index: int = entry.get("building", 0)
+    return own[index].source_id
 
 
 def _belongs(building: Building, lot: str) -> bool:

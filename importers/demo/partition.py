@@ -9,6 +9,7 @@ import shapely
 from shapely import Polygon
 
 from importers.demo.plan import area, plan_data
+from importers.demo.polygons import polygon
 
 _SNAP = 0.16
 
@@ -79,7 +80,8 @@ def _cut(
     if road is not None:
         at, slant = road, 0.0
     half = _half_plane(shape, at, upright, slant)
-    return shapely.intersection(shape, half), shapely.difference(shape, half)
+    below, above = shapely.intersection(shape, half), shapely.difference(shape, half)
+    return polygon(below), polygon(above)
 
 
 def _place(shape: Polygon, share: float, upright: bool, slant: float) -> float:
@@ -101,7 +103,9 @@ def _half_plane(shape: Polygon, at: float, upright: bool, slant: float) -> Polyg
             [(far, south - 10), (at - lean, south - 10), (at + lean, north + 10), (far, north + 10)]
         )
     lean, far = slant * (east - west + 20.0) / 2.0, south - 9000.0
-    return Polygon([(west - 10, far), (east + 10, far), (east + 10, at + lean), (west - 10, at - lean)])
+    return Polygon(
+        [(west - 10, far), (east + 10, far), (east + 10, at + lean), (west - 10, at - lean)]
+    )
 
 
 def _near_main(shape: Polygon, at: float, upright: bool) -> float | None:

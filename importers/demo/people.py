@@ -67,12 +67,9 @@ class Census:
         elsewhere = self._registered_elsewhere(household, home)
         for member in household.members:
             person = self._person(member, people, family, household)
-            yield replace(
-                person,
-                household=number,
-                place=home.place,
-                **self._residency(household, member, home, elsewhere),
-            )
+            residency, registered = self._residency(household, member, home, elsewhere)
+            yield replace(person, household=number, place=home.place, residency=residency,
+                          registered_address=registered)
 
     def _registered_elsewhere(self, household: Household, home: Home) -> str:
         """Return where a household is registered: here, at another home, or far away."""
@@ -84,13 +81,13 @@ class Census:
 
     def _residency(
         self, household: Household, member: Member, home: Home, registered: str
-    ) -> dict[str, str]:
+    ) -> tuple[str, str]:
         relation, age, _ = member
         rng = self._rng
         away = household.standing == "local" and relation not in ("head", "spouse")
         if away and 18 <= age <= 45 and rng.random() < 0.22:
-            return {"residency": "registered", "registered_address": home.text}
-        return {"residency": "living", "registered_address": registered}
+            return "registered", home.text
+        return "living", registered
 
     def _person(self, member: Member, people: str, family: str, household: Household) -> Person:
         relation, age, male = member
@@ -101,14 +98,16 @@ class Census:
         id_type, id_number = self._papers(born, male=male)
         self._count += 1
         phone = self._registrar.phone() if age >= 12 and rng.random() < 0.88 else ""
-        former = family + rng.choice("小大") + rng.choice("军红华英宝") if self._renamed(age) else ""
+        former = self._former_name(family, age) if people == "han" else ""
         since = max(household.since, born + timedelta(days=3))
-        return Person(f"R{self._count:06d}", name, former if people == "han" else "", id_type,
+        return Person(f"R{self._count:06d}", name, former, id_type,
                       id_number, "male" if male else "female", born, phone, "", "", "", "", "",
-                      relation, self._partial(since))  # fmt: skip
+                      relation, self._partial(since))
 
-    def _renamed(self, age: int) -> bool:
-        return age > 25 and self._rng.random() < 0.008
+    def _former_name(self, family: str, age: int) -> str:
+        if age <= 25 or self._rng.random() > 0.008:
+            return ""
+        return family + self._rng.choice("小大") + self._rng.choice("军红华英宝")
 
     def _papers(self, born: date, *, male: bool) -> tuple[str, str]:
         dice = self._rng.random()

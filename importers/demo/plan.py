@@ -16,6 +16,7 @@ import shapely
 from shapely import LineString, Polygon, box
 
 from importers.demo.frame import Floats
+from importers.demo.polygons import polygon
 
 DATA = Path(__file__).parent.parent.parent / "data"
 Box = tuple[float, float, float, float]
@@ -100,7 +101,7 @@ def area(bounds: list[Any]) -> Polygon:
         return Polygon([*bank(west, east), (east, north), (west, north)])
     if north == "river":
         return Polygon([*bank(west, east)[::-1], (west, south), (east, south)])
-    return box(west, south, east, north)
+    return polygon(box(west, south, east, north))
 
 
 def lots() -> dict[str, Lot]:
@@ -125,7 +126,7 @@ def cells() -> list[Cell]:
             spec = plan_data()["lots"][key]
             for part, piece in enumerate(_halves(bounds, spec.get("split"))):
                 grid = f"{spec.get('group', key)}/{part}"
-                shape = shapely.intersection(box(*piece), ground)
+                shape = polygon(shapely.intersection(box(*piece), ground))
                 result.append(Cell(key, part, block["community"], grid, shape))
     return result
 

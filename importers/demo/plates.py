@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from shapely import LineString, Point, STRtree
+from shapely import LineString, Point, Polygon, STRtree
 
 from importers.demo.buildings import Building
 from importers.demo.compounds import Compound
 from importers.demo.interiors import Unit
+from importers.demo.polygons import longest
 from importers.demo.streets import WIDTH, Street
 
 _PACE = 9.0
@@ -48,7 +49,7 @@ def build_plates(
     local = [s for s in streets if s.local]
     lines = STRtree([s.line for s in local])
     fronts = [_front(local, lines, c.polygon, c.source_id) for c in compounds
-              if c.lot.style not in ("village", "green")]  # fmt: skip
+              if c.lot.style not in ("village", "green")]
     facing = [b for b in buildings if b.draft.function != "residential" or _in_yard(b)]
     facing = [b for b in facing if b.compound.lot.style != "village"]
     fronts += [_front(local, lines, b.draft.polygon, b.source_id) for b in facing]
@@ -65,7 +66,7 @@ def _in_yard(building: Building) -> bool:
     return building.compound.lot.style == "courtyard"
 
 
-def _front(streets: list[Street], lines: STRtree, shape: shapely.Geometry, owner: str) -> Front:
+def _front(streets: list[Street], lines: STRtree, shape: Polygon, owner: str) -> Front:
     """Find the street a shape faces; back streets win over a main road as near as they are."""
     near = [streets[i] for i in sorted(lines.query(shape, predicate="dwithin", distance=75.0))]
     street = min(near, key=lambda s: s.line.distance(shape) - WIDTH[s.kind] / 2.0)
@@ -81,15 +82,11 @@ def _front(streets: list[Street], lines: STRtree, shape: shapely.Geometry, owner
 
 def oriented(street: Street) -> LineString:
     """Return a street's line from its western or northern end, where its numbers begin."""
-    line = street.line if street.line.geom_type == "LineString" else _longest(street)
+    line = longest(street.line)
     start, end = np.array(line.coords[0]), np.array(line.coords[-1])
     dx, dy = end - start
     backward = dx < 0 if abs(dx) > abs(dy) else dy > 0
     return LineString(line.coords[::-1]) if backward else LineString(line.coords)
-
-
-def _longest(street: Street) -> LineString:
-    return max(shapely.get_parts(street.line), key=lambda p: p.length)
 
 
 def _numbered(fronts: list[Front]) -> Iterator[Plate]:
@@ -119,7 +116,7 @@ def _village(streets: list[Street], buildings: list[Building]) -> list[Plate]:
 
 
 def _shop_plates(plates: list[Plate], units: list[Unit]) -> list[tuple[Plate, Unit]]:
-    """Give every shop front of a mixed building a number of its own: 12-1, 12-2 …"""
+    """Give every shop front of a mixed building a number of its own: 12-1, 12-2 and so on."""
     houses = {p.owner: p for p in plates}
     found: list[tuple[Plate, Unit]] = []
     for unit in units:

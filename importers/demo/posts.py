@@ -12,10 +12,10 @@ from importers.demo.names import family_name, full_name, people_of
 
 _EVERY_GRID = ("grid_head", "administrator")
 _FULL_GRID = ("police_liaison", "social_security", "civil_affairs", "health", "information",
-              "supervision")  # fmt: skip
+              "supervision")
 _COMMUNITY = ("community_head", "police_liaison", "mediation", "fire_safety")
 _SHARED = {"police_liaison": 4, "social_security": 3, "civil_affairs": 3, "health": 3,
-           "supervision": 4}  # fmt: skip
+           "supervision": 4}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,13 @@ def crossings(streets: list[Street], ground: Polygon) -> list[Crossing]:
 
 
 def along(
-    street: Street, ground: Polygon, *, every: float, start: float, beside: float, both: bool = False
+    street: Street,
+    ground: Polygon,
+    *,
+    every: float,
+    start: float,
+    beside: float,
+    both: bool = False,
 ) -> Iterator[Spot]:
     """Yield spots every so many metres, `beside` the kerb (negative: on the carriageway)."""
     line = oriented(street)

@@ -49,7 +49,7 @@ def tower(width: float, depth: float, doors: int) -> Shape:
         (2 * third + cut / 2, deep), (2 * third + cut / 2, 0), (width, 0),
         (width, depth - step), (width * 0.8, depth - step), (width * 0.8, depth),
         (width * 0.2, depth), (width * 0.2, depth - step), (0, depth - step),
-    ]  # fmt: skip
+    ]
     span = width * 0.6
     places = [width * 0.2 + span * (i + 0.5) / doors for i in range(doors)]
     return Shape(Polygon(outline), tuple((p, depth) for p in places))
@@ -59,10 +59,10 @@ def ell(width: float, depth: float, wing: float, *, east: bool) -> Shape:
     """Draw an L: a long wing on the north side, a short one running south from one end."""
     if east:
         outline = [(width - wing, 0), (width, 0), (width, depth), (0, depth),
-                   (0, depth - wing), (width - wing, depth - wing)]  # fmt: skip
+                   (0, depth - wing), (width - wing, depth - wing)]
     else:
         outline = [(0, 0), (wing, 0), (wing, depth - wing), (width, depth - wing),
-                   (width, depth), (0, depth)]  # fmt: skip
+                   (width, depth), (0, depth)]
     return Shape(Polygon(outline), ((width / 2.0, depth),))
 
 
@@ -71,7 +71,7 @@ def horseshoe(width: float, depth: float, wing: float) -> Shape:
     outline = [
         (0, 0), (wing, 0), (wing, depth - wing), (width - wing, depth - wing),
         (width - wing, 0), (width, 0), (width, depth), (0, depth),
-    ]  # fmt: skip
+    ]
     return Shape(Polygon(outline), ((width / 2.0, depth),))
 
 
@@ -88,7 +88,7 @@ def tee(width: float, depth: float, wing: float) -> Shape:
     outline = [
         (left, 0), (right, 0), (right, depth - wing), (width, depth - wing),
         (width, depth), (0, depth), (0, depth - wing), (left, depth - wing),
-    ]  # fmt: skip
+    ]
     return Shape(Polygon(outline), ((width / 2.0, depth),))
 
 
@@ -99,7 +99,7 @@ def comb(width: float, depth: float, wing: float) -> Shape:
     outline = [
         (0, 0), (wing, 0), (wing, inner), (a, inner), (a, 0), (b, 0), (b, inner),
         (width - wing, inner), (width - wing, 0), (width, 0), (width, depth), (0, depth),
-    ]  # fmt: skip
+    ]
     return Shape(Polygon(outline), ((width * 0.25, depth), (width * 0.75, depth)))
 
 
@@ -109,7 +109,7 @@ def octagon(width: float, depth: float) -> Shape:
     outline = [
         (c, 0), (width - c, 0), (width, c), (width, depth - c),
         (width - c, depth), (c, depth), (0, depth - c), (0, c),
-    ]  # fmt: skip
+    ]
     return Shape(Polygon(outline), ((width / 2.0, depth),))
 
 

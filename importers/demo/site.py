@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely import Geometry, Polygon, box
+from shapely import Polygon, box
 from shapely.affinity import affine_transform
+from shapely.geometry.base import BaseGeometry
 
 from importers.demo.frame import heading
+from importers.demo.polygons import largest
 
 Span = tuple[float, float]
 
@@ -21,7 +23,7 @@ class Site:
     polygon: Polygon
     angle: float
 
-    def to_ground(self, geometry: Geometry) -> Geometry:
+    def to_ground(self, geometry: BaseGeometry) -> BaseGeometry:
         """Turn a geometry of the site back into local metres."""
         return _turn(geometry, self.angle)
 
@@ -45,14 +47,13 @@ def make_site(ground: Polygon, centre: tuple[float, float], *, margin: float) ->
     """Return the site of a piece of ground whose middle on the plan is `centre`."""
     angle = heading(centre)
     inner = shapely.buffer(ground, -margin, join_style="mitre")
-    parts = shapely.get_parts(inner)
-    turned = _turn(max(parts, key=lambda p: p.area), -angle)
-    return Site(turned, angle)
+    return Site(largest(_turn(inner, -angle)), angle)
 
 
-def _turn(geometry: Geometry, angle: float) -> Geometry:
+def _turn(geometry: BaseGeometry, angle: float) -> BaseGeometry:
     c, s = math.cos(angle), math.sin(angle)
-    return affine_transform(geometry, [c, -s, s, c, 0.0, 0.0])
+    turned: BaseGeometry = affine_transform(geometry, [c, -s, s, c, 0.0, 0.0])
+    return turned
 
 
 def _chord(polygon: Polygon, y: float) -> Span:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import shapely
-from shapely import Geometry, LineString, MultiLineString, STRtree
+from shapely import LineString, MultiLineString, STRtree
+from shapely.geometry.base import BaseGeometry
 
 from importers.demo.frame import bend_path
 from importers.demo.plan import area, plan_data, street_lines
@@ -25,12 +26,12 @@ class Street:
     local: bool
 
     @property
-    def carriageway(self) -> Geometry:
+    def carriageway(self) -> BaseGeometry:
         """The ground that vehicles use."""
         return self.line.buffer(WIDTH[self.kind] / 2.0, cap_style="flat", join_style="mitre")
 
     @property
-    def reserve(self) -> Geometry:
+    def reserve(self) -> BaseGeometry:
         """The carriageway with its two pavements: no lot reaches into it."""
         half = WIDTH[self.kind] / 2.0 + SIDEWALK[self.kind]
         return self.line.buffer(half, cap_style="flat", join_style="mitre")
@@ -39,7 +40,8 @@ class Street:
 def build_streets() -> list[Street]:
     """Return all streets; where two cross or meet, both have a vertex in the same place."""
     planned = street_lines()
-    noded = shapely.get_parts(shapely.union_all([p.line for p in planned], grid_size=0.001))
+    whole = shapely.union_all([p.line for p in planned], grid_size=0.001)
+    noded: list[LineString] = list(shapely.get_parts(whole))
     tree = STRtree(noded)
     kinds = {p.name: p.kind for p in planned}
     complete = area(next(s["box"] for s in plan_data()["subdistricts"] if s.get("complete")))
@@ -57,6 +59,6 @@ def _covered(line: LineString, noded: list[LineString], tree: STRtree) -> list[L
     return [noded[i] for i in near]
 
 
-def _bent(line: Geometry) -> LineString | MultiLineString:
+def _bent(line: BaseGeometry) -> LineString | MultiLineString:
     parts = [LineString(bend_path(shapely.get_coordinates(p))) for p in shapely.get_parts(line)]
     return parts[0] if len(parts) == 1 else MultiLineString(parts)

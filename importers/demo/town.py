@@ -3,9 +3,7 @@
 import random
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
-from shapely import Polygon
 
 from importers.demo.buildings import Building, build_buildings
 from importers.demo.compounds import Compound, build_compounds
@@ -16,6 +14,7 @@ from importers.demo.gates import build_gates
 from importers.demo.grounds import Ground, build_grounds
 from importers.demo.interiors import Storey, Unit, build_storeys, build_units
 from importers.demo.plates import Plate, build_plates
+from importers.demo.polygons import largest, merged
 from importers.demo.roadside import Crossing, crossings
 from importers.demo.streets import Street, build_streets
 
@@ -51,14 +50,12 @@ def build_town(seed: int) -> Town:
     buildings = build_buildings(compounds, dice(seed, "buildings"))
     units = build_units(buildings, dice(seed, "units"))
     plates, units = build_plates(streets, compounds, buildings, units)
-    ground: Polygon = shapely.coverage_union_all(
-        np.array([c.polygon for c in fabric.cells], dtype=object)
-    )
-    meetings = crossings(streets, shapely.buffer(ground, 5.0))
+    ground = merged(c.polygon for c in fabric.cells)
+    meetings = crossings(streets, largest(shapely.buffer(ground, 5.0)))
     gates = build_gates(compounds, streets)
     facilities = build_facilities(
         streets, meetings, gates, buildings, ground, dice(seed, "facilities")
     )
     grounds = build_grounds(compounds, buildings, dice(seed, "grounds"))
     return Town(divisions, grids, streets, compounds, buildings, build_storeys(buildings), units,
-                plates, grounds, facilities, meetings)  # fmt: skip
+                plates, grounds, facilities, meetings)

@@ -51,7 +51,9 @@ def build_folk(town: Town, seed: int) -> Folk:
         town.buildings, town.units, registrar, dice(seed, "organizations")
     )
     complete = next(d.code for d in town.divisions if d.level == "subdistrict")
-    posts = build_posts(town.divisions, town.grids, registrar, dice(seed, "posts"), complete=complete)
+    posts = build_posts(
+        town.divisions, town.grids, registrar, dice(seed, "posts"), complete=complete
+    )
     incidents = build_incidents(
         town.buildings, town.units, town.meetings, town.facilities, dice(seed, "incidents")
     )
