@@ -50,7 +50,8 @@ def _dwellings(moment: Moment) -> Things:
 
 def _buildings(moment: Moment) -> Things:
     building: Any = seen(Building, moment)
-    return select(cast(null(), BigInteger).label("unit_id"), building.id.label("building_id"), building.scope)
+    no_unit = cast(null(), BigInteger)
+    return select(no_unit.label("unit_id"), building.id.label("building_id"), building.scope)
 
 
 def _households(moment: Moment) -> Things:
