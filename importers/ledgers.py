@@ -20,6 +20,11 @@ SHAPES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "lon": ("经度", "lng", "longitude", "x坐标"), "lat": ("纬度", "latitude", "y坐标"),
     "wkt": ("几何", "图形", "geometry", "geom"),
 })
+#: Where a row is itself the link, `from` and `to` are its own world time.
+OWN_TIMES: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "valid_from": (*COMMON["valid_from"], "from", "起始日期", "任职日期"),
+    "valid_to": (*COMMON["valid_to"], "to", "终止日期", "离任日期"),
+})
 #: Ledger columns of links that are no field of their own.
 LINKED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "from": ("入住日期", "起始日期", "迁入日期", "开业日期"),
@@ -48,7 +53,7 @@ def targets(layer_name: str) -> Mapping[str, Target]:
         titles.setdefault(name, field.title.zh)
         found.setdefault(name, set()).update(
             (field.title.en, field.title.zh, *field.headers))
-    extra = {**COMMON, **(SHAPES if layer.has_shape else {}), **_linked(layer)}
+    extra = {**(COMMON if layer.links else {**COMMON, **OWN_TIMES}), **(SHAPES if layer.has_shape else {}), **_linked(layer)}
     for name, headers in extra.items():
         titles.setdefault(name, headers[0])
         found.setdefault(name, set()).update(headers)

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 @cache
 def catalogue() -> "Mapping[str, Layer]":
-    """Return every layer by name, parents before children, importing each module once."""
+    """Return every layer by name, what others refer to first, importing each module once."""
     modules = [import_module(f"layers.{m.name}") for m in iter_modules(__path__)]
-    found = {m.LAYER.table.name: m.LAYER for m in modules if hasattr(m, "LAYER")}
-    metadata = next(iter(found.values())).model.metadata
-    ordered = [found[table.name] for table in metadata.sorted_tables if table.name in found]
-    return MappingProxyType({layer.name: layer for layer in ordered})
+    found: list[Layer] = [m.LAYER for m in modules if hasattr(m, "LAYER")]
+    order = {table: place for place, table in enumerate(found[0].model.metadata.sorted_tables)}
+    last = {layer.name: max(order[table] for table in layer.tables) for layer in found}
+    found.sort(key=lambda layer: last[layer.name])
+    return MappingProxyType({layer.name: layer for layer in found})

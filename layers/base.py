@@ -200,6 +200,12 @@ class Layer:
         return self.model.__table__  # type: ignore[return-value]
 
     @property
+    def tables(self) -> tuple[Table, ...]:
+        """Return every table that a row of this layer's ledger may fill."""
+        linked = (link.model.__table__ for link in self.links)
+        return (self.table, *linked)  # type: ignore[arg-type]
+
+    @property
     def has_shape(self) -> bool:
         """Tell whether features of this layer are drawn."""
         return "geometry" in self.table.c
