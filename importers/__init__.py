@@ -6,6 +6,7 @@ from pathlib import Path
 from importers.base import Options, Reader, Source, unreadable
 from importers.delimited import Delimited
 from importers.geojson import GeoJson
+from importers.geopackage import GeoPackage
 from importers.osm import OpenStreetMap
 from importers.spreadsheet import Spreadsheet
 
@@ -14,7 +15,7 @@ HEAD_BYTES = 64 * 1024
 
 def readers() -> tuple[Reader, ...]:
     """List the readers in the order they are asked; the least particular comes last."""
-    return (OpenStreetMap(), Spreadsheet(), GeoJson(), Delimited())
+    return (OpenStreetMap(), Spreadsheet(), GeoPackage(), GeoJson(), Delimited())
 
 
 def open_source(path: Path, options: Options | None = None) -> Source:
@@ -61,7 +62,6 @@ _KNOWN_BY_HEAD = (
     (b"BZh", "it is packed (bzip2)", "Unpack it first."),
     (b"PK\x03\x04", "it is a ZIP without a spreadsheet in it", "Unpack it first."),
     (b"Rar!", "it is packed (RAR)", "Unpack it first."),
-    (b"SQLite format 3", "it is an SQLite database", "Save the table as CSV or GeoJSON."),
     (b"\x00\x00\x27\x0a", "it is a Shapefile", "Save it as GeoJSON."),
     (b"<", "it is a web page or XML", "Open it in a spreadsheet program and save it as XLSX."),
     (b"\x89PNG", "it is a picture", "Ask for the table or map behind it."),

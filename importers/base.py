@@ -31,7 +31,8 @@ class Limits:
     spreadsheet_unpacked: int = 500 * MEBIBYTE
     spreadsheet_cells: int = 20_000_000
     geojson: int = 200 * MEBIBYTE
-    osm: int = 500 * MEBIBYTE
+    geopackage: int = 2048 * MEBIBYTE
+    osm: int = 200 * MEBIBYTE
     columns: int = 1_000
     vertices: int = 50_000
     depth: int = 32

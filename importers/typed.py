@@ -55,18 +55,24 @@ def texts(
 ) -> list[str | None] | None:
     """Write a row's values as text, or record why it cannot be; `careful` looks into strings."""
     row: list[str | None] = []
+    lost: str | None = None
     for name, value in zip(table.columns, values, strict=True):
         try:
             row.append(canonical(value))
-        except ValueError as lost:
-            remedy = "Write the number as text, in quotes."
-            table.issues.append(rejected(place, "precision lost", str(lost), remedy, column=name))
-            return None
-    if careful and any(cell and _UNSTORABLE.search(cell) for cell in row):
+        except ValueError as error:
+            row.append(str(error))
+            lost = name
+    if lost is not None:
+        value, remedy = row[table.columns.index(lost)], "Write the number as text, in quotes."
+        issue = rejected(place, "precision lost", value, remedy, column=lost, cells=row)
+    elif careful and any(cell and _UNSTORABLE.search(cell) for cell in row):
         remedy = "Remove zero bytes and halves of characters (\\u0000, \\ud800)."
-        table.issues.append(rejected(place, "broken text", None, remedy))
-        return None
-    return row
+        cells = [cell and _UNSTORABLE.sub("\ufffd", cell) for cell in row]
+        issue = rejected(place, "broken text", None, remedy, cells=cells)
+    else:
+        return row
+    table.issues.append(issue)
+    return None
 
 
 def batch(table: Table, kept: Kept, parse: Parse, limits: Limits) -> Iterator[Batch]:

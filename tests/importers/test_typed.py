@@ -38,14 +38,15 @@ def test_a_long_whole_number_in_floating_point_is_known_to_be_wrong() -> None:
         canonical(150502199001011234.0)
     rejecting = table("a", "b")
     assert texts(rejecting, 7, [1, 1e300], careful=False) is None
-    assert [(issue.line, issue.column) for issue in rejecting.issues] == [(7, "b")]
+    (issue,) = rejecting.issues
+    assert (issue.line, issue.column, (issue.cells or ())[0]) == (7, "b", "1")
 
 
 def test_broken_text_is_seen_when_looked_for() -> None:
     rejecting = table("a")
     assert texts(rejecting, 1, ["x\0"], careful=True) is None
     assert texts(rejecting, 2, ["中文"], careful=True) == ["中文"]
-    assert [issue.rule for issue in rejecting.issues] == ["broken text"]
+    assert [(issue.rule, issue.cells) for issue in rejecting.issues] == [("broken text", ("x�",))]
 
 
 def test_bad_shapes_leave_the_batch_with_their_cells() -> None:
