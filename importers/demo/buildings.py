@@ -1,7 +1,6 @@
 """Buildings: drafts with their numbers, labels and doors."""
 
 import random
-from collections import defaultdict
 from dataclasses import dataclass
 
 from importers.demo.campuses import furnish
@@ -66,11 +65,8 @@ def _in_order(compound: Compound, drafts: list[Draft]) -> list[Draft]:
     if "rows" not in compound.lot.spec:
         return drafts
     north_first = compound.lot.spec["year"] % 2 == 0
-    rows: dict[int, list[Draft]] = defaultdict(list)
-    for draft in drafts:
-        rows[round(draft.polygon.centroid.y / 26.0)].append(draft)
-    order = sorted(rows, reverse=north_first)
-    return [d for r in order for d in sorted(rows[r], key=lambda d: d.polygon.centroid.x)]
+    way = -1 if north_first else 1
+    return sorted(drafts, key=lambda d: (way * d.row, d.polygon.centroid.x))
 
 
 def _numbers(compound: Compound, count: int) -> list[tuple[str, str]]:

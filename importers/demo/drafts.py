@@ -43,6 +43,7 @@ class Draft:
     year: int
     inside: Inside
     name: str = ""
+    row: int = 0
 
     @property
     def height(self) -> float:

@@ -58,7 +58,8 @@ def _rows(
             shape = _form(compound.lot.style, manner, count, proud)
             size = (manner.module * count, manner.depth)
             place = (x, slide(part.site, (x, y), size, _outward(row, len(rows))))
-            yield _flats(compound, part, shape, place, _has_shops(compound, row, len(rows)), rng)
+            shops = _has_shops(compound, row, len(rows))
+            yield replace(_flats(compound, part, shape, place, shops, rng), row=row)
 
 
 def _manner(compound: Compound) -> Manner:
@@ -148,7 +149,7 @@ def _courtyards(
             width = min(lot - rng.uniform(4.0, 7.0), rng.uniform(30.0, 44.0))
             shape, homes = _yard(width, depth, rng)
             x = west + lot * i + (lot - width) * rng.uniform(0.2, 0.8)
-            yield _low(compound, part, shape, (x, y), Inside(yard=homes), rng)
+            yield replace(_low(compound, part, shape, (x, y), Inside(yard=homes), rng), row=row)
 
 
 def _yard(width: float, depth: float, rng: random.Random) -> tuple[Shape, int]:
@@ -174,7 +175,8 @@ def _village(
             x = west + lot * i + (lot - width) * rng.uniform(0.15, 0.85)
             low = y + rng.uniform(0.0, 4.0)
             draft = _low(compound, part, shape, (x, low), Inside(), rng, rng.uniform(-4, 4))
-            yield replace(draft, year=compound.lot.spec["year"] + rng.randint(-14, 16))
+            year = compound.lot.spec["year"] + rng.randint(-14, 16)
+            yield replace(draft, year=year, row=row)
 
 
 def _farmhouse(width: float, rng: random.Random) -> Shape:

@@ -27,6 +27,10 @@ class Site:
         """Turn a geometry of the site back into local metres."""
         return _turn(geometry, self.angle)
 
+    def from_ground(self, geometry: BaseGeometry) -> BaseGeometry:
+        """Turn a geometry in local metres into the axes of the site."""
+        return _turn(geometry, -self.angle)
+
     @property
     def low(self) -> float:
         """The southern edge of the ground that is nearly as wide as the site."""
