@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from layers.base import Field
 from layers.codelists import codelist
 from spatial import codes as checks
+from spatial.cells import unguarded
 
 LIST_BREAK = re.compile(r"[;；、]")
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
@@ -54,7 +55,7 @@ def clean(value: str | None) -> str | None:
     """Return text without what cannot be seen, None for what means nothing."""
     if value is None:
         return None
-    text = UNSEEN.sub("", value).strip() if not value.isalnum() else value
+    text = unguarded(UNSEEN.sub("", value).strip()) if not value.isalnum() else value
     return None if text.casefold() in NOTHING else text
 
 
