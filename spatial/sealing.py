@@ -1,0 +1,138 @@
+"""Sealed fields: what must never be readable in the database, and how it is still found.
+
+A sealed value is `suite | key id | nonce | ciphertext | tag` (AES-256-GCM), bound to its table,
+column, row and key, so that it cannot be moved to another person. The blind index (the first
+16 bytes of an HMAC-SHA256) finds exact values without opening any. Keys lie in one file outside
+database and repository, readable by its owner only; losing it loses the sealed values.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from spatial.config import Settings
+from spatial.errors import Unavailable
+
+FILE = "keys.json"
+#: AES-256-GCM with a random 96-bit nonce.
+SUITE = 1
+_KEY_ID, _NONCE, _TAG = 4, 12, 16
+_HEAD = 1 + _KEY_ID + _NONCE
+
+
+class Vault:
+    """Keys in use: seals and opens values, and makes their blind index."""
+
+    def __init__(self, keys: dict[str, bytes], current: str, index_key: bytes) -> None:
+        self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
+        self.current = current
+        self._index_key = index_key
+        self._index_keys: dict[str, bytes] = {}
+
+    @classmethod
+    def open(cls, home: Path) -> "Vault":
+        """Open the keys of a home folder, made on first use; raise Unavailable if unusable."""
+        path = Path(home) / FILE
+        if not path.exists():
+            _make(path)
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            body = json.loads(path.read_text(encoding="ascii"))
+            keys = {name: base64.b64decode(key) for name, key in body["keys"].items()}
+            vault = cls(keys, str(body["current"]), base64.b64decode(body["index"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Unavailable(f"The keys in {path} cannot be used ({type(error).__name__}); put "
+                              "back the key file from its safe copy") from error
+        if mode & 0o077:
+            raise Unavailable(f"Others may read the keys in {path}; run: chmod 400 {path}")
+        if vault.current not in keys:
+            raise Unavailable(f"Key {vault.current} is missing from {path}; put it back")
+        return vault
+
+    def seal(self, table: str, column: str, row: str, text: str) -> bytes:
+        """Seal a text for the row of this public identifier."""
+        nonce = secrets.token_bytes(_NONCE)
+        bound = _bound(table, column, row, self.current)
+        sealed = self._ciphers[self.current].encrypt(nonce, text.encode(), bound)
+        return bytes([SUITE]) + bytes.fromhex(self.current) + nonce + sealed
+
+    def seal_many(self, table: str, column: str, rows: Sequence[str],
+                  texts: Iterable[str | None]) -> list[bytes | None]:
+        """Seal a column; None stays None."""
+        return [None if text is None else self.seal(table, column, row, text)
+                for row, text in zip(rows, texts, strict=True)]
+
+    def unseal(self, table: str, column: str, row: str, value: bytes) -> str:
+        """Open a sealed value; raise Unavailable when its key is missing or it was altered."""
+        value = bytes(value)
+        if len(value) < _HEAD + _TAG or value[0] != SUITE:
+            raise Unavailable(f"The sealed {column} of {table} {row} is damaged; restore it")
+        name = value[1:1 + _KEY_ID].hex()
+        cipher = self._ciphers.get(name)
+        if cipher is None:
+            raise Unavailable(f"Key {name} is missing, with which the {column} of {table} {row} "
+                              f"was sealed; put it back into {FILE}")
+        try:
+            opened = cipher.decrypt(value[1 + _KEY_ID:_HEAD], value[_HEAD:],
+                                    _bound(table, column, row, name))
+        except InvalidTag as error:
+            raise Unavailable(f"The sealed {column} of {table} {row} was altered, or key {name} "
+                              "is another one; restore it from a backup") from error
+        return opened.decode()
+
+    def blind(self, kind: str, text: str) -> bytes:
+        """Return the blind index of a text: equal for equal texts of one kind, 16 bytes.
+
+        The caller normalises first (codes, phone numbers), else equal things differ.
+        """
+        key = self._index_keys.get(kind)
+        if key is None:
+            key = hmac.digest(self._index_key, kind.encode(), hashlib.sha256)
+            self._index_keys[kind] = key
+        return hmac.digest(key, text.encode(), hashlib.sha256)[:16]
+
+
+def vault(settings: Settings) -> Vault:
+    """Open the keys of the registry's home folder."""
+    return Vault.open(settings.home)
+
+
+def _bound(table: str, column: str, row: str, key: str) -> bytes:
+    """Return what a sealed value is bound to; lengths keep the parts apart."""
+    return "|".join(f"{len(part)}:{part}" for part in (table, column, row, key)).encode()
+
+
+def _make(path: Path) -> None:
+    """Write a new key file, whole or not at all; of two programs at once the first wins."""
+    name = secrets.token_hex(_KEY_ID)
+    body = {"current": name, "keys": {name: _fresh()}, "index": _fresh()}
+    draft = path.with_name(f".{FILE}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            json.dump(body, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    except OSError as error:
+        raise Unavailable(f"The keys cannot be written to {path} ({error.strerror}); give "
+                          "DOORPLATE_HOME a folder that this user may write to") from error
+
+
+def _fresh() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode("ascii")
