@@ -6,7 +6,7 @@ hostile packages once `zipped` has measured them.
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,8 @@ class Spreadsheet:
         if hidden and options.sheet is None:
             remarks.append(f"hidden sheets are not read: {', '.join(hidden)}")
         chosen = names if options.sheet is None else [options.sheet]
+        if len(chosen) == 1:
+            options = replace(options, sheet=chosen[0])
         tables = [_table(path, name, options, remarks) for name in chosen]
         found = tuple(table for table in tables if table is not None)
         if not found:
@@ -151,7 +153,8 @@ def _table(path: Path, name: str, options: Options, remarks: list[str]) -> Table
     remarks.extend(f"{name}: {remark}" for remark in said)
     sheet = _Sheet(path, name, names, above + 1)
     rows = max(grid.end[0] - above, 0)
-    return Table(name, names, lambda table: _batches(sheet, table), rows=rows)
+    parsed = [grid] if options.sheet == name else []
+    return Table(name, names, lambda table: _batches(sheet, table, parsed), rows=rows)
 
 
 def _loosely(cell: Any) -> str | None:
@@ -161,8 +164,9 @@ def _loosely(cell: Any) -> str | None:
         return str(lost)
 
 
-def _batches(sheet: _Sheet, table: Table) -> Iterator[Batch]:
-    grid = _grid(sheet.path, sheet.name)
+def _batches(sheet: _Sheet, table: Table, parsed: list[Any]) -> Iterator[Batch]:
+    """Deliver the rows; `parsed` is the sheet for the first reading, if it was kept."""
+    grid = parsed.pop() if parsed else _grid(sheet.path, sheet.name)
     merged = MergedCells(grid.merged_cell_ranges or (), (grid.start or (0, 0))[1])
     kept: list[list[str | None]] = []
     places: list[int] = []

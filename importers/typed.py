@@ -1,6 +1,7 @@
 """Rows of typed sources (GeoJSON, GeoPackage): values to text, geometries to checked WKB."""
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,18 +32,18 @@ class Kept:
 def canonical(value: Any) -> str | None:
     """Write a value as text: no `.0`, lists joined by `;`, what is nested as JSON.
 
-    Raises ValueError for a whole number that floating point cannot have kept.
+    Raises ValueError for a whole number that floating point cannot have kept, and for none.
     """
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        if value.is_integer():
-            if abs(value) >= _EXACT_BELOW:
-                raise ValueError(f"{value:.0f}")
-            return str(int(value))
-        return repr(value)
+        if not value.is_integer() and math.isfinite(value):
+            return repr(value)
+        if not abs(value) < _EXACT_BELOW:
+            raise ValueError(f"{value:.0f}")
+        return str(int(value))
     if isinstance(value, int):
         return str(value)
     if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):

@@ -36,6 +36,9 @@ def test_values_become_canonical_text(value: Any, text: str | None) -> None:
 def test_a_long_whole_number_in_floating_point_is_known_to_be_wrong() -> None:
     with pytest.raises(ValueError, match="150502199001011232"):
         canonical(150502199001011234.0)
+    for number in (float("inf"), float("nan")):
+        with pytest.raises(ValueError, match=str(number)):
+            canonical(number)
     rejecting = table("a", "b")
     assert texts(rejecting, 7, [1, 1e300], careful=False) is None
     (issue,) = rejecting.issues
