@@ -1,0 +1,45 @@
+"""GeoPackage from rows of CSV whose last column is hex WKB, batch by batch through Arrow."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyogrio
+from pyarrow import csv
+
+from spatial.crs import STORAGE
+
+BLOCK = 4 << 20
+#: Numbers are numbers in a GeoPackage; everything else stays the text that it is.
+NUMBERS = {"index", "base_m", "top_m", "height", "area_m2", "storeys_above_ground",
+           "storeys_below_ground", "year_built", "azimuth", "tilt", "hfov", "vfov",
+           "pixel_width", "range_m", "service_radius_m"}
+
+
+def write(rows: Path, path: Path, *, name: str) -> None:
+    """Write the rows to a new GeoPackage with one table called `name`."""
+    path.unlink(missing_ok=True)
+    with rows.open("rb") as file:
+        header = file.readline().decode().strip().split(",")
+    read = csv.open_csv(
+        rows, read_options=csv.ReadOptions(block_size=BLOCK, use_threads=False),
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types={c: pa.float64() if c in NUMBERS else pa.string() for c in header},
+            strings_can_be_null=True))
+    fields = [pa.field(f.name, pa.binary() if f.name == "geometry" else f.type)
+              for f in read.schema]
+    schema = pa.schema(fields)
+    pyogrio.write_arrow(
+        pa.RecordBatchReader.from_batches(schema, _decoded(read, schema)), path, layer=name,
+        driver="GPKG", geometry_name="geometry", geometry_type="Unknown",
+        crs=f"EPSG:{STORAGE}")
+
+
+def _decoded(read: Any, schema: Any) -> Iterator[Any]:
+    for batch in read:
+        shapes = [bytes.fromhex(text) if text else None
+                  for text in batch.column(batch.num_columns - 1).to_pylist()]
+        arrays = [*batch.columns[:-1], pa.array(shapes, pa.binary())]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
