@@ -21,7 +21,7 @@ PARTLY = 3
 @click.command("import")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--into", "layer", metavar="LAYER", help="The layer, where the file does not tell.")
-@click.option("--source", help="Who the data is from; default: the file's name.")
+@click.option("--source", help="Who the data is from; default: the folder's or the file's name.")
 @click.option("--crs", help="EPSG:4490, GCJ-02, BD-09 …, where the file does not tell.")
 @click.option("--encoding", help="The text encoding, where it is not found right.")
 @click.option("--sheet", help="The sheet of a workbook.")
@@ -38,12 +38,11 @@ PARTLY = 3
 @click.option("--apply", is_flag=True, help="Do it; without this it is a dry run.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @pass_program
-def import_(program: Program, path: Path, **said: Any) -> None:
+def import_(program: Program, /, path: Path, **said: Any) -> None:
     """Import the ledger PATH, or every ledger of the folder PATH."""
-    from spatial.sealing import vault
-
     from importers.intake import take_in
     from importers.progress import bars
+    from spatial.sealing import vault
 
     with bars() as progress:
         results = take_in(program.engine(), vault(program.settings), path,
@@ -55,11 +54,11 @@ def import_(program: Program, path: Path, **said: Any) -> None:
 
 def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -> Any:
     from importers.base import Options
-    from importers.intake import Intake
+    from importers.intake import Intake, source_of
     from importers.loading import Order
     from importers.mapping import read_map
 
-    order = Order(source=said["source"] or path.stem, mode=said["mode"], crs=said["crs"],
+    order = Order(source=said["source"] or source_of(path), mode=said["mode"], crs=said["crs"],
                   zone=program.settings.zone, by=getuser(),
                   confirm_ending=said["confirm_ending"], bad_share=said["bad_share"],
                   progress=progress)

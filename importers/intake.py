@@ -69,6 +69,14 @@ def plan(path: Path, intake: Intake) -> list[Step]:
     return sorted(steps, key=lambda step: order.index(step.layer))
 
 
+def source_of(path: Path) -> str:
+    """Name the source of a path that nobody named: ledgers of one folder are of one source."""
+    stem = path.name.split(".")[0]
+    if path.is_dir() or stem not in catalogue():
+        return stem or "import"
+    return path.absolute().parent.name or "import"
+
+
 def _files(path: Path) -> list[Path]:
     if not path.exists():
         raise UnreadableSource(f"{path} does not exist; check the path")

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from spatial.sealing import Vault
 from sqlalchemy import Text, any_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
@@ -15,11 +14,21 @@ from sqlalchemy.orm import Session
 from importers.base import Batch, Issue, shown
 from importers.mapping import ColumnMap
 from importers.shape import Shape
-from importers.values import Problem, Reader, civil, clean, read_column, reader_for
+from importers.values import (
+    LIST_BREAK,
+    Problem,
+    Reader,
+    Unfit,
+    civil,
+    clean,
+    read_column,
+    reader_for,
+)
 from layers.base import draw_identifier, fields_of
 from spatial.crs import STORAGE, to_storage
 from spatial.errors import InvalidGeometry
 from spatial.geometry import mend_all
+from spatial.sealing import Vault
 
 Columns = dict[str, list[Any]]
 
@@ -95,8 +104,7 @@ class Preparer:
                                                      lambda value: civil(value, self.zone))
             elif own == "kind":
                 one = self._reader(table.c[own], about[own])
-                values[name], problems = read_column(
-                    texts[ledger], lambda value, one=one: [one(part) for part in _parts(value)])
+                values[name], problems = read_column(texts[ledger], _each(one))
             else:
                 values[name], problems = read_column(texts[ledger],
                                                      self._reader(table.c[own], about[own]))
@@ -149,8 +157,8 @@ class Preparer:
                            for name, column in sorted(texts.items()))
         made = hashlib.blake2b(said.encode(), digest_size=16,
                                key=self.vault.blind("row", self.shape.layer.name))
-        if geometry and geometry[row]:
-            made.update(geometry[row].encode())
+        if geometry and (shape := geometry[row]):
+            made.update(shape.encode())
         return made.digest()
 
     def _check(self, batch: Batch, texts: Mapping[str, Sequence[str | None]], ids: list[str],
@@ -180,7 +188,7 @@ class Preparer:
         rows = self.session.execute(
             select(model.source_id, model.id, model.identifier, model.content_hash)
             .where(model.source == self.source, model.source_id == any_(array(ids, type_=Text))))
-        return {row[0]: tuple(row[1:]) for row in rows}
+        return {str(row[0]): tuple(row[1:]) for row in rows}
 
     def _row(self, row: int, line: int, texts: Mapping[str, Sequence[str | None]],
              values: Columns, ids: list[str], geometry: list[str | None] | None,
@@ -236,10 +244,9 @@ class Preparer:
             yield texts[link.reference.ledger][row]
 
 
-def _parts(value: str) -> list[str]:
-    from importers.values import LIST_BREAK
-
-    return [part.strip() for part in LIST_BREAK.split(value) if part.strip()]
+def _each(read: Reader) -> Reader:
+    """Return the reader of a cell that may hold several values."""
+    return lambda value: [read(part.strip()) for part in LIST_BREAK.split(value) if part.strip()]
 
 
 def _raw_geometry(batch: Batch, texts: Mapping[str, Sequence[str | None]]) -> list[Any]:
@@ -253,8 +260,6 @@ def _raw_geometry(batch: Batch, texts: Mapping[str, Sequence[str | None]]) -> li
 
 
 def _parse(raw: Any) -> Any:
-    from importers.values import Unfit
-
     try:
         if isinstance(raw, tuple):
             return shapely.Point(float(raw[0]), float(raw[1]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tqdm import tqdm
 
@@ -11,7 +12,7 @@ QUIET_S = 2.0
 @contextmanager
 def bars() -> Iterator[Callable[[str, int, int | None], None]]:
     """Give a function that reports (step, done, of how many); one bar a step."""
-    current: dict[str, tqdm[None]] = {}
+    current: dict[str, Any] = {}
 
     def report(step: str, done: int, of: int | None) -> None:
         if step not in current or done < current[step].n:

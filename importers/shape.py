@@ -136,7 +136,7 @@ def _references(fields: dict[str, Field], present: Collection[str], prefix: str,
     grouped: dict[str, list[tuple[str, Field]]] = {}
     for key, field in fields.items():
         if field.refers and field.in_ledger and field.ledger in present:
-            grouped.setdefault(field.ledger, []).append((prefix + key, field))
+            grouped.setdefault(field.ledger or key, []).append((prefix + key, field))
     return [Reference(ledger, f"{prefix}ref_{ledger}", tuple(targets),
                       any(field.required for _, field in targets))
             for ledger, targets in grouped.items()]

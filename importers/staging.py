@@ -11,7 +11,7 @@ from psycopg2 import sql
 from sqlalchemy.orm import Session
 
 from importers.shape import Reference, Shape
-from spatial.statements import Composable, names, run, table
+from spatial.statements import Composable, names, raw_cursor, run, table
 
 CHUNK_ROWS = 2_000
 #: Writings of a reference that count only where one feature alone bears them.
@@ -41,7 +41,7 @@ class Stage:
         rows, chunk, count = iter(rows), first_chunk, 0
         columns = names(name for name, _ in self.shape.copied())
         statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(self.name, columns)
-        cursor = self.session.connection().connection.cursor()
+        cursor = raw_cursor(self.session)
         while taken := list(islice(rows, CHUNK_ROWS)):
             text = io.StringIO()
             writer = csv.writer(text)
@@ -73,7 +73,7 @@ class Stage:
     def _resolve_by(self, reference: Reference, column: str, by: str,
                     earlier: tuple[str, ...]) -> None:
         field = dict(reference.targets)[column]
-        within = sql.SQL("")
+        within: Composable = sql.SQL("")
         if field.within:
             within = sql.SQL(" AND t.{0} = s.{0}").format(sql.Identifier(field.within))
         unset = sql.SQL(" ").join(sql.SQL("AND s.{} IS NULL").format(sql.Identifier(name))
@@ -97,7 +97,7 @@ class Stage:
             return
         missing = sql.SQL(" AND ").join(sql.SQL("s.{} IS NULL").format(sql.Identifier(column))
                                         for column, _ in reference.targets)
-        own = sql.SQL("")
+        own: Composable = sql.SQL("")
         if any(field.refers == self.shape.layer.table.name for _, field in reference.targets):
             own = sql.SQL(" AND NOT EXISTS (SELECT FROM {0} o WHERE s.{1} IN (o.source_id{2}))"
                           ).format(self.name, sql.Identifier(reference.stage), self._own_names())

@@ -8,7 +8,7 @@ from psycopg2.extras import execute_values
 
 from importers.staging import Stage
 from spatial.solids import STOREY_HEIGHT, stack
-from spatial.statements import run
+from spatial.statements import raw_cursor, run
 
 LEVEL = re.compile(r"(?:(地下|负|B|-)\s*)?(\d{1,3}|[一二三四五六七八九十])(?:F|层|楼|L)?",
                    re.IGNORECASE)
@@ -55,8 +55,7 @@ def add_missing_storeys(stage: Stage) -> int:
             for index, base, top in _stack(named[building], above, below, height)]
     if not rows:
         return 0
-    cursor = stage.session.connection().connection.cursor()
-    execute_values(cursor, _ADD, rows, page_size=2000)
+    execute_values(raw_cursor(stage.session), _ADD, rows, page_size=2000)
     return len(rows)
 
 

@@ -64,7 +64,7 @@ def reader_for(column: Column[Any], field: Field, *, zone: str,
     """Return the function that reads one value of `column`; it raises Unfit."""
     if field.codelist:
         return _coded(field.codelist, codes or {})
-    if field.check in CHECKED:
+    if field.check:
         return CHECKED[field.check]
     if isinstance(column.type, ARRAY):
         return lambda text: [part.strip() for part in LIST_BREAK.split(text) if part.strip()]

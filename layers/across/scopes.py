@@ -39,7 +39,7 @@ def number_divisions(session: Session) -> int:
     rows = session.execute(select(Division.id, Division.parent_id, Division.low, Division.high)
                            .order_by(Division.code, Division.id))
     nodes = {row.id: Node(row.id, row.parent_id, row.low, row.high) for row in rows}
-    roots = []
+    roots: list[Node] = []
     for node in nodes.values():
         parent = nodes.get(node.parent or 0)
         (parent.children if parent else roots).append(node)

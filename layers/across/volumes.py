@@ -12,13 +12,14 @@ import numpy as np
 import shapely
 from psycopg2 import sql
 from psycopg2.extras import execute_values
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from spatial.crs import STORAGE, transform_geometries
 from spatial.solids import EntranceSpec, StoreySpec, UnitSpec, derive
 from spatial.state import metric_srid
-from spatial.statements import run
+from spatial.statements import raw_cursor, run
 
 BATCH = 500
 Row = Sequence[Any]
@@ -56,12 +57,13 @@ def _derive(session: Session, buildings: list[int], metric: int) -> int:
     return len(made)
 
 
-def _footprints(session: Session, buildings: list[int], metric: int) -> dict[int, BaseGeometry]:
+def _footprints(session: Session, buildings: list[int], metric: int,
+                ) -> dict[int, Polygon | MultiPolygon]:
     rows = run(session, sql.SQL(_FOOTPRINTS), {"ids": buildings}).fetchall()
     shapes = np.array([shapely.from_wkb(bytes(row[1])) for row in rows] + [None])[:-1]
     moved = transform_geometries(shapes, STORAGE, metric)
     return {row[0]: shape for row, shape in zip(rows, moved, strict=True)
-            if shape.geom_type in ("Polygon", "MultiPolygon")}
+            if isinstance(shape, (Polygon, MultiPolygon))}
 
 
 def _doors(rows: Iterable[Row], metric: int) -> Iterable[EntranceSpec]:
@@ -87,9 +89,7 @@ def _store(session: Session, made: list[tuple[int, float, float, BaseGeometry]],
     shapes = transform_geometries(np.array([one[3] for one in made], dtype=object), metric,
                                   STORAGE)
     wkb = shapely.to_wkb(shapely.set_srid(shapes, STORAGE), hex=True, include_srid=True)
-    session.flush()
-    cursor = session.connection().connection.cursor()
-    execute_values(cursor, _STORE, [
+    execute_values(raw_cursor(session), _STORE, [
         (unit, base, top, shape)
         for (unit, base, top, _), shape in zip(made, wkb, strict=True)], page_size=2000)
 

@@ -57,7 +57,7 @@ def draft(connection: Connection, metadata: MetaData) -> str:
     """Return the body of a migration from the database to the models, to be read and mended."""
     script = produce_migrations(_context(connection, metadata), metadata)
     assert script.upgrade_ops is not None
-    return render_python_code(script.upgrade_ops, imports=set())
+    return render_python_code(script.upgrade_ops, imports=[])
 
 
 def _context(connection: Connection, metadata: MetaData) -> MigrationContext:
