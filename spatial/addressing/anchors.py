@@ -50,6 +50,7 @@ def from_place(reading: Reading) -> Anchor | None:
     spot = _latest(reading)
     surest = spot.forms[0].cost
     forms = tuple(f for f in spot.forms if f.cost <= surest + 0.001)
+    forms = tuple(f for f in forms if f.node.level != "organization") or forms
     anchor = from_forms(forms, spot.start, spot.end)
     _weigh_other_places(anchor, reading, spot)
     return anchor

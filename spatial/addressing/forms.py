@@ -57,7 +57,7 @@ def _short(name: str, level: str) -> list[tuple[str, str]]:
             out.append((_DIVISION[level].sub("", name), "short"))
     elif level == "street":
         out += [(name[: -len(old)] + new, "short") for old, new in _STREET if name.endswith(old)]
-    else:
+    elif level == "compound":
         out += _short_compound(name)
     return out
 

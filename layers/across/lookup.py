@@ -1,0 +1,110 @@
+"""Where is this? An address, as written or spoken, answered with a place of the registry."""
+
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.orm import Session
+
+from layers.across.chains import models
+from layers.across.places import LEVELS, place_json
+from layers.across.register import PostgresRegister, register_of
+from layers.across.reverse import metres_between
+from layers.divisions import Division
+from spatial.addressing import Answer, Node, resolve, standard_address
+from spatial.errors import NotFound
+from spatial.history import NOW, Moment
+
+#: The letter of each level's identifiers; every level of division shares one.
+LETTERS = {level: letter for letter, level in LEVELS.items()}
+Point = tuple[float, float]
+
+
+def lookup_address(
+    session: Session, text: str, *, limit: int = 10, near: Point | None = None,
+    within: str | None = None, valid_at: Moment = NOW, explain: bool = False,
+    habit: str = "default",
+) -> dict[str, Any]:
+    """Return what the registry says about an address: the fields of the lookup's answer.
+
+    `within` is a division's code or identifier, `near` a point (longitude, latitude): both only
+    choose and order among several places. Raises AddressNotUnderstood for an empty or overlong
+    text; whatever else is asked has an answer, if only that there is none.
+    """
+    register = register_of(session)
+    area = _area(session, within) if within else None
+    answer = resolve(text, register, habit=habit, within=area)
+    return _answered(session, answer, limit=limit, near=near, moment=valid_at, explain=explain)
+
+
+def _area(session: Session, within: str) -> str:
+    """Return the identifier of the division that `within` names."""
+    found = session.query(Division.identifier).where(
+        (Division.identifier == within) | (Division.code == within)).first()
+    if found is None:
+        raise NotFound(f"No division is called {within[:20]!r}; give its code or identifier.")
+    return str(found[0])
+
+
+def _key(node: Node) -> tuple[str, int]:
+    return LETTERS.get(node.level, "d"), node.id
+
+
+def _answered(
+    session: Session, answer: Answer, *, limit: int, near: Point | None, moment: Moment,
+    explain: bool,
+) -> dict[str, Any]:
+    """Return the answer as data, its places described."""
+    nodes = ([answer.node] if answer.node else []) + [c.node for c in answer.candidates]
+    found = place_json(session, list(dict.fromkeys(_key(n) for n in nodes)), moment)
+    places = {place["identifier"]: place for place in found}
+    place = places.get(answer.ref or "")
+    out: dict[str, Any] = {
+        "query": answer.query, "canonical": answer.canonical, "status": answer.status,
+        "level": answer.level, "ref": answer.ref, "match_class": answer.match_class,
+        "confidence": answer.confidence, "precision_m": place["precision_m"] if place else None,
+        "path": [_step(n) for n in answer.path],
+        "standard_address": place["full_label"] if place else None,
+        "parsed": [p.as_json() for p in answer.parsed],
+        "faults": [f.as_json() for f in answer.faults], "unmatched": list(answer.unmatched),
+        "relation": answer.relation, "remarks": list(answer.remarks),
+        "extracted": answer.extracted, "candidates": _candidates(answer, places, near)[:limit],
+        "point": place["point"] if place else None, "valid": _valid(session, answer.node),
+        "current_ref": answer.ref, "registry_version": answer.registry_version, "place": place}
+    if explain:
+        out["explain"] = [step.as_json() for step in answer.explain]
+    return out
+
+
+def _step(node: Node) -> dict[str, str]:
+    return {"level": node.level, "ref": node.ref, "name": node.label}
+
+
+def _candidates(
+    answer: Answer, places: dict[str, dict[str, Any]], near: Point | None
+) -> list[dict[str, Any]]:
+    """Return the candidates, the nearest first when the caller said where."""
+    out = [{"ref": c.node.ref, "level": c.node.level, "path": [_step(n) for n in c.node.chain()],
+            "standard_address": standard_address(c.node), "differs_by": c.differs_by,
+            "place": places.get(c.node.ref)} for c in answer.candidates]  # fmt: skip
+    if near is None:
+        return out
+
+    def distance(one: dict[str, Any]) -> float:
+        point = one["place"]["point"] if one["place"] else None
+        return metres_between(near, tuple(point)) if point else float("inf")
+
+    return sorted(out, key=distance)
+
+
+def _valid(session: Session, node: Node | None) -> dict[str, str | None]:
+    """Return since when and until when the place exists in the world."""
+    if node is None:
+        return {"from": None, "to": None}
+    letter, key = _key(node)
+    model: Any = models()[letter]
+    row = session.query(model.valid_from, model.valid_to).where(model.id == key).first()
+    day = [value.date().isoformat() if value else None for value in (row or (None, None))]
+    return {"from": day[0], "to": day[1]}
+
+
+__all__ = ["PostgresRegister", "lookup_address"]

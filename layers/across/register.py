@@ -1,0 +1,175 @@
+"""The register as addresses see it: names held in process, numbered places asked by key.
+
+Names are loaded once a version of the registry (spatial.state.version, which every change
+bumps): a lookup compares versions first, so it never answers from names that have changed.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.orm import Session
+
+from layers.across import labels
+from layers.across.registered_names import Named, load_names
+from spatial.addressing import NameIndex, Node, storey_key
+from spatial.prepared import run_prepared
+
+#: Rows asked for when a whole building or compound is wanted.
+MOST_CHILDREN = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    version: int
+    named: Named
+
+
+_held: WeakKeyDictionary[Any, _Held] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def register_of(session: Session) -> "PostgresRegister":
+    """Return the register behind a session, its names as of the registry's present version."""
+    version = int(run_prepared(session, "registry_version", sql=_VERSION)[0][0])
+    bind = session.get_bind()
+    held = _held.get(bind)
+    if held is None or held.version != version:
+        with _lock:
+            held = _held.get(bind)
+            if held is None or held.version != version:
+                held = _held[bind] = _Held(version, load_names(session))
+    return PostgresRegister(session, held.named, str(version))
+
+
+class PostgresRegister:
+    """A register (spatial.addressing.Register) whose numbered places lie in PostgreSQL."""
+
+    def __init__(self, session: Session, named: Named, version: str) -> None:
+        """Answer from `named` and, for what has a number, through `session`."""
+        self._session = session
+        self._named = named
+        self._version = version
+
+    @property
+    def names(self) -> NameIndex:
+        """Return the index of all names."""
+        return self._named.index
+
+    @property
+    def version(self) -> str:
+        """Return the version of the registry that answers."""
+        return self._version
+
+    def node(self, letter: str, key: int) -> Node | None:
+        """Return a place that is known by name, by its layer's letter and its row."""
+        return self._named.nodes.get((letter, key))
+
+    def children(
+        self, level: str, parents: Sequence[Node], keys: Collection[str] | None
+    ) -> list[Node]:
+        """Return the places of `level` directly below any of `parents` with one of `keys`."""
+        look: Callable[[Sequence[Node], list[str] | None], list[Node]] | None = {
+            "building": self._buildings, "entrance": self._entrances, "storey": self._storeys,
+            "unit": self._units, "plate": self._plates, "group": self._groups,
+        }.get(level)
+        if look is None or not parents:
+            return []
+        return look(parents, None if keys is None else list(keys))
+
+    def _ask(self, name: str, parents: Collection[int], keys: list[str] | None) -> Sequence[Any]:
+        if not parents:
+            return []
+        return run_prepared(self._session, f"address_{name}", sql=_SQL[name],
+                            values=[list(parents), keys])
+
+    def _buildings(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
+        compounds = {n.id: n for n in parents if n.level == "compound"}
+        areas = {n.id: n for n in parents if n.level in {"community", "group"}}
+        rows = [*self._ask("buildings", compounds, keys), *self._ask("area_buildings", areas, keys)]
+        return [self._building(row._mapping) for row in rows]
+
+    def _building(self, row: Mapping[str, Any]) -> Node:
+        nodes = self._named.nodes
+        parent = nodes.get(("c", row["compound_id"])) or nodes.get(("d", row["community_id"]))
+        also = tuple(n for n in (nodes.get(("g", row["grid_id"])), nodes.get(("s", row["street_id"])))
+                     if n is not None)
+        return Node("building", row["identifier"], labels.building_label(row), id=row["id"],
+                    key=row["number_key"] or "", parent=parent, also=also)
+
+    def _entrances(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
+        above = {n.id: n for n in parents}
+        return [Node("entrance", r.identifier, labels.entrance_label(r._mapping), id=r.id,
+                     key=r.number_key or "", parent=above[r.building_id])
+                for r in self._ask("entrances", above, keys)]
+
+    def _storeys(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
+        above = {n.id: n for n in parents}
+        found = [Node("storey", r.identifier, labels.storey_label(r.label, r.index), id=r.id,
+                      key=_storey(r.index), parent=above[r.building_id])
+                 for r in self._ask("storeys", above, None)]
+        return [n for n in found if keys is None or n.key in keys]
+
+    def _units(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
+        above = {n.id: n for n in parents}
+        return [_unit(r._mapping, above[r.building_id]) for r in self._ask("units", above, keys)]
+
+    def _plates(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
+        above = {n.id: n for n in parents}
+        return [Node("plate", r.identifier, labels.plate_label(r.number), id=r.id,
+                     key=r.number_key or "", parent=above[r.street_id], target=self._target(r))
+                for r in self._ask("plates", above, keys)]
+
+    def _target(self, row: Any) -> Node | None:
+        if row.building_id is None:
+            return self._named.nodes.get(("c", row.compound_id))
+        found = self._ask("building_rows", [row.building_id], None)
+        return self._building(found[0]._mapping) if found else None
+
+    def _groups(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
+        refs = {n.ref for n in parents}
+        return [n for n in self._named.groups if n.parent is not None and n.parent.ref in refs
+                and (keys is None or any(n.key.startswith(k) or n.key == k for k in keys))]
+
+
+def _storey(index: float | None) -> str:
+    return "" if index is None else storey_key(f"{index:g}")
+
+
+def _unit(row: Mapping[str, Any], building: Node) -> Node:
+    above = building
+    if row["entrance_id"] is not None:
+        label = labels.entrance_label({"label": row["entrance_label"], "number": row["entrance"]})
+        above = Node("entrance", row["entrance_identifier"], label, id=row["entrance_id"],
+                     key=row["entrance_key"] or "", parent=building)
+    return Node("unit", row["identifier"], labels.unit_label(row), id=row["id"],
+                key=row["room_key"] or "", parent=above, entrance=row["entrance_key"] or "",
+                storey=_storey(row["index"]), position=row["position"] or "")
+
+
+_NOW = ("(t.valid_from IS NULL OR t.valid_from <= now()) "
+        "AND (t.valid_to IS NULL OR t.valid_to > now())")
+_BUILDING = ("SELECT t.id, t.identifier, t.number, t.number_key, t.label, t.name, t.plate, "
+             "t.compound_id, t.community_id, t.grid_id, t.street_id FROM building t WHERE ")
+_KEYED = f" AND ($2::text[] IS NULL OR t.number_key = ANY($2)) AND {_NOW} LIMIT {MOST_CHILDREN}"
+_VERSION = ("SELECT coalesce((SELECT value::bigint FROM registry_state WHERE key = 'version'), 0)")
+_SQL = {
+    "buildings": f"{_BUILDING} t.compound_id = ANY($1::bigint[]){_KEYED}",
+    "area_buildings": f"{_BUILDING} t.community_id = ANY($1::bigint[]){_KEYED}",
+    "building_rows": f"{_BUILDING} t.id = ANY($1::bigint[]) AND $2::text[] IS NULL AND {_NOW}",
+    "entrances": ("SELECT t.id, t.identifier, t.number, t.number_key, t.label, t.building_id "
+                  f"FROM entrance t WHERE t.building_id = ANY($1::bigint[]){_KEYED}"),
+    "storeys": ("SELECT t.id, t.identifier, t.label, t.index, t.building_id FROM storey t WHERE "
+                f"t.building_id = ANY($1::bigint[]) AND $2::text[] IS NULL AND {_NOW}"),
+    "units": ("SELECT t.id, t.identifier, t.designator, t.position, t.room_key, t.building_id, "
+              "t.entrance_id, e.identifier AS entrance_identifier, e.number AS entrance, "
+              "e.label AS entrance_label, e.number_key AS entrance_key, s.index "
+              "FROM unit t LEFT JOIN entrance e ON e.id = t.entrance_id "
+              "LEFT JOIN storey s ON s.id = t.storey_id "
+              "WHERE t.building_id = ANY($1::bigint[]) AND ($2::text[] IS NULL OR "
+              f"t.room_key = ANY($2)) AND {_NOW} LIMIT {MOST_CHILDREN}"),
+    "plates": ("SELECT t.id, t.identifier, t.number, t.number_key, t.street_id, t.building_id, "
+               f"t.compound_id FROM plate t WHERE t.street_id = ANY($1::bigint[]){_KEYED}"),
+}
