@@ -55,8 +55,9 @@ class Issue:
     """What is wrong with one row, by which rule, and how to mend it.
 
     `line` is 0 where a format has no lines (OSM); `value` then names the thing. An issue that
-    does not `reject` is a remark on a row that was delivered all the same. `cells` are those
-    of a rejected row, in the order of the table's columns as far as they go.
+    does not `reject` is a remark: on a row that was delivered all the same, or on a thing that
+    lies outside what the file covers (counted in `Table.skipped` too). `cells` are those of a
+    rejected row, in the order of the table's columns as far as they go.
     """
 
     line: int
@@ -73,9 +74,10 @@ class Batch:
     """Up to `BATCH_ROWS` rows, column by column.
 
     Values are text as found; typed sources give canonical text: ISO dates, no `.0` on whole
-    numbers, `true`/`false`, lists joined by `;`. `lines` are 1-based places in the file as a
-    person counts them. `geometry` is WKB in the table's CRS, longitude or easting first; None
-    as a whole when the format has no geometry of its own, None for a row without one.
+    numbers, `true`/`false`, lists joined by `;`. `lines` are 1-based places as a person counts
+    them: lines of a text, rows of a sheet, features of a GeoJSON, rows of a table. `geometry`
+    is WKB in the table's CRS, longitude or easting first; None as a whole when the format has
+    no geometry of its own, None for a row without one.
     """
 
     columns: Mapping[str, Sequence[str | None]]
