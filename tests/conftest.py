@@ -27,13 +27,11 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def template(cluster: Cluster) -> str:
     """The URL of the migrated, empty database that others are copied from."""
-    from layers import catalogue
-    from spatial.database import Base, connect
-    from spatial.migrations import upgrade
+    from app import migrate
+    from spatial.database import connect
 
-    catalogue()
     engine = connect(cluster.url())
-    upgrade(engine, Base.metadata)
+    migrate(engine)
     engine.dispose()
     return cluster.url()
 
