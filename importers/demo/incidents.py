@@ -18,6 +18,8 @@ COUNT = 6000
 ZONE = timezone(timedelta(hours=8))
 _DAYS = 730
 _GROWTH = 0.18
+_SLOW, _SLOWER = 0.15, 9.0
+"""The share of cases that wait for something, and how many times longer they take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def _incident(
 def _outcome(at: datetime, days: float, rng: random.Random) -> tuple[str, datetime | None]:
     """Return the status on the day of the ledgers, and when the case was closed."""
     now = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=ZONE)
-    took = timedelta(seconds=int(days * 86400 * rng.lognormvariate(0.0, 0.7)))
+    slow = _SLOWER if rng.random() < _SLOW else 1.0
+    took = timedelta(seconds=int(days * 86400 * slow * rng.lognormvariate(0.0, 0.7)))
     if rng.random() < 0.012:
         return "rejected", None
     if at + took < now:

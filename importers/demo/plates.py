@@ -71,13 +71,14 @@ def _front(streets: list[Street], lines: STRtree, shape: Polygon, owner: str) ->
     near = [streets[i] for i in sorted(lines.query(shape, predicate="dwithin", distance=75.0))]
     street = min(near, key=lambda s: s.line.distance(shape) - WIDTH[s.kind] / 2.0)
     line = oriented(street)
-    on_street, on_shape = (Point(p) for p in shapely.shortest_line(line, shape).coords)
+    on_street = Point(shapely.shortest_line(line, shape).coords[0])
     middle = shape.representative_point()
     along = line.project(Point((on_street.x + middle.x) / 2.0, (on_street.y + middle.y) / 2.0))
     ahead = line.interpolate(along + 1.0)
     here = line.interpolate(along)
     cross = (ahead.x - here.x) * (middle.y - here.y) - (ahead.y - here.y) * (middle.x - here.x)
-    return Front(street, owner, along, 1 if cross > 0 else 0, (on_shape.x, on_shape.y))
+    gate = shapely.shortest_line(shape.exterior, here).coords[0]
+    return Front(street, owner, along, 1 if cross > 0 else 0, (gate[0], gate[1]))
 
 
 def oriented(street: Street) -> LineString:
