@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from spatial.audit import Event, record
 from spatial.errors import (
     Conflict,
     Forbidden,
@@ -64,6 +65,8 @@ def problem(status: int, title: str, detail: str, **more: object) -> Response:
 
 def _of_the_house(error: RegistryError) -> Response:
     status = status_of(error)
+    if isinstance(error, Forbidden):
+        _note_refusal()
     more = {"violations": [str(v) for v in error.violations]} if isinstance(
         error, RuleViolated) else {}
     response = problem(status, error.title, str(error), **more)
@@ -72,6 +75,16 @@ def _of_the_house(error: RegistryError) -> Response:
     if status in (429, 503):
         response.headers["Retry-After"] = str(getattr(error, "retry_after", RETRY_S))
     return response
+
+
+def _note_refusal() -> None:
+    """Tell the audit who was refused what; what the view had done is not kept."""
+    g.session.rollback()
+    caller = g.get("caller")
+    record(g.session, g.vault, Event(
+        actor=caller.actor if caller else "?", role=caller.role if caller else "",
+        action=request.endpoint or "", note="refused"))
+    g.session.commit()
 
 
 def _of_http(error: HTTPException) -> Response:

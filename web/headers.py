@@ -1,6 +1,7 @@
 """Headers and coding of every answer: security, language, freshness, compression."""
 
 import gzip
+import re
 
 from flask import Response, g, request
 
@@ -19,8 +20,7 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), microphone=(), payment=(), usb=()",
 }
-COMPRESSED = ("text/", "application/json", "application/geo+json", "application/problem+json",
-              "application/vnd.mapbox-vector-tile", "image/svg+xml")
+COMPRESSED = re.compile(r"text/|application/json|.*\+(json|xml)$|.*mapbox-vector-tile$")
 GZIP_FROM, GZIP_UPTO, GZIP_LEVEL = 1_000, 8 * 1024 * 1024, 5
 
 
@@ -55,7 +55,7 @@ def _compress(response: Response) -> None:
     """Compress what is worth it; never personal data (BREACH) and never twice."""
     if (response.direct_passthrough or response.is_streamed or response.status_code != 200
             or response.cache_control.no_store or "Content-Encoding" in response.headers
-            or not (response.mimetype or "").startswith(COMPRESSED)
+            or not COMPRESSED.match(response.mimetype or "")
             or request.accept_encodings["gzip"] <= 0):
         return
     if GZIP_FROM <= len(body := response.get_data()) <= GZIP_UPTO:

@@ -147,7 +147,7 @@ def moment_of(valid_at: datetime | None, known_at: datetime | None) -> Moment:
 def read_query(raw: bytes, declared: Sequence[Parameter], zone: ZoneInfo) -> dict[str, Any]:
     """Read a URL's query string by its declaration; LANGUAGE is always understood."""
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict",
+        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict",
                           max_num_fields=FIELDS_MOST)
     except ValueError:
         raise InvalidInput("The query is no text in UTF-8, or has too many fields.") from None

@@ -1,7 +1,7 @@
 """Signing in and out: the constant answer, the pause after failures, two sessions at once."""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -30,8 +30,9 @@ def sign_in(session: Session, name: str, password: str) -> str | None:
     user, assignment = found
     session.execute(delete(SignInFailure).where(SignInFailure.name_hash == _hash(name)))
     secret = draw_token()
+    now = datetime.now(UTC)
     session.add(WebSession(token_hash=token_hash(secret), user_id=user.id,
-                           assignment_id=assignment))
+                           assignment_id=assignment, started_at=now, seen_at=now))
     session.flush()
     _end_older(session, user.id)
     return secret
@@ -55,7 +56,7 @@ def _refuse_guessing(session: Session, name: str) -> None:
 
 def _end_older(session: Session, user_id: int) -> None:
     newest = (select(WebSession.token_hash).where(WebSession.user_id == user_id)
-              .order_by(WebSession.started_at.desc(), WebSession.seen_at.desc())
+              .order_by(WebSession.started_at.desc())
               .limit(SESSIONS_MOST))
     session.execute(delete(WebSession).where(WebSession.user_id == user_id,
                                              WebSession.token_hash.not_in(newest)))

@@ -1,0 +1,66 @@
+"""The application on the test's own transaction, and callers of every kind."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session, sessionmaker
+
+from layers.access import Role
+from layers.across import accounts
+from spatial.config import settings
+from tests.support.factories import make_tree
+from tests.support.sealed import vault
+from web import create_app
+
+PASSWORD = "seven-quiet-doors-open"
+
+
+@pytest.fixture
+def app(session: Session) -> Flask:
+    """The application; its sessions are savepoints of the test's transaction."""
+    new_session = sessionmaker(session.get_bind(), expire_on_commit=False,
+                               join_transaction_mode="create_savepoint")
+    app = create_app(new_session, vault(), settings({}))
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def tree(session: Session):
+    """District, subdistrict and community, with their numbers."""
+    return make_tree(session)
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> FlaskClient:
+    """A client that has not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def client_as(app: Flask, session: Session) -> Iterator[Callable[..., FlaskClient]]:
+    """Make clients that ask with a token of a role over an area, everywhere by default."""
+    def make(role: Role | str, area: str = "*") -> FlaskClient:
+        secret = accounts.add_token(session, f"test-{role}", role=Role(role), area=area)
+        session.commit()
+        client = app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+        return client
+    yield make
+
+
+@pytest.fixture
+def officer(client_as) -> FlaskClient:
+    """A client that sees most."""
+    return client_as(Role.OFFICER)
+
+
+@pytest.fixture
+def someone(session: Session):
+    """A user of the name `wang` with PASSWORD, an officer everywhere."""
+    user = accounts.add_user(session, "wang", password=PASSWORD, role=Role.OFFICER, area="*",
+                             granted_by="test")
+    session.commit()
+    return user
