@@ -22,6 +22,8 @@ COMMANDS = {
     "import": ("importers.commands:import_",
                "Import the ledger PATH, or every ledger of the folder PATH."),
     "review": ("importers.commands:review", "Settle the addresses that no one place answers."),
+    "export": ("layers.export_commands:export", "Export LAYER as GeoJSON, CSV or GeoPackage."),
+    "check": ("layers.check_commands:check", "Check that totals balance and shapes fit."),
     "user": ("layers.commands:user", "Add and list the people who can sign in."),
     "token": ("layers.commands:token", "Add, list and revoke the tokens of programs."),
     "demo": ("web.commands:demo", "Load the demonstration district and serve it."),

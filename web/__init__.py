@@ -16,6 +16,8 @@ BLUEPRINTS = (
     "web.health",
     "web.auth",
     "web.docs",
+    "web.places",
+    "web.exports",
     "web.tiles",
     "web.scene",
     "web.map",

@@ -119,10 +119,10 @@ def rollup(session: Session, metric: str, *, level: str, division: Division | No
         raise InvalidInput(f"level {level[:40]!r} is unknown; it is one of {', '.join(levels())}")
     within = reach(session, division)
     if level in SMALL:
-        rows, residual = _by_place(session, metric, level=level, within=within, moment=moment)
+        rows, residual = by_place(session, metric, level=level, within=within, moment=moment)
     else:
-        counted = _by_scope(session, metric, within=within, moment=moment)
-        rows, residual = _share(areas(session, level, within=within, moment=moment), counted)
+        counted = by_scope(session, metric, within=within, moment=moment)
+        rows, residual = share(areas(session, level, within=within, moment=moment), counted)
     return Rollup(metric, level, tuple(rows), residual, sum(r.value for r in rows) + residual)
 
 
@@ -173,7 +173,7 @@ def areas(session: Session, level: str, *, within: tuple[int, int],
     return [Area(r.low, r.high, r.identifier, r.source_id, r.name) for r in rows]
 
 
-def _share(found: list[Area], counted: dict[int, int]) -> tuple[list[Row], int]:
+def share(found: list[Area], counted: dict[int, int]) -> tuple[list[Row], int]:
     """Give each counted number to the one area that owns it; return rows and what is left."""
     lows = [area.low for area in found]
     values = [0] * len(found)
@@ -188,16 +188,18 @@ def _share(found: list[Area], counted: dict[int, int]) -> tuple[list[Row], int]:
             for a, v in zip(found, values, strict=True)], residual
 
 
-def _by_scope(session: Session, metric: str, *, within: tuple[int, int],
-              moment: Moment) -> dict[int, int]:
+def by_scope(session: Session, metric: str, *, within: tuple[int, int],
+             moment: Moment) -> dict[int, int]:
+    """Return how many things bear each number within a range."""
     thing = METRICS[metric].things(moment).subquery("thing")
     rows = session.execute(select(thing.c.scope, func.count()).where(
         thing.c.scope.between(*within)).group_by(thing.c.scope))
     return {scope: count for scope, count in rows}
 
 
-def _by_place(session: Session, metric: str, *, level: str, within: tuple[int, int],
-              moment: Moment) -> tuple[list[Row], int]:
+def by_place(session: Session, metric: str, *, level: str, within: tuple[int, int],
+             moment: Moment) -> tuple[list[Row], int]:
+    """Return a row for each unit or building that has something, and what is left over."""
     unit: Any = seen(Unit, moment)
     building: Any = seen(Building, moment)
     compound: Any = seen(Compound, moment)
