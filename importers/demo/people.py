@@ -86,7 +86,7 @@ class Census:
         rng = self._rng
         away = household.standing == "local" and relation not in ("head", "spouse")
         if away and 18 <= age <= 45 and rng.random() < 0.22:
-            return "registered", home.text
+            return "registered", ""
         return "living", registered
 
     def _person(self, member: Member, people: str, family: str, household: Household) -> Person:
