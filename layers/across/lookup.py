@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from layers.across.chains import models

@@ -94,8 +94,8 @@ class PostgresRegister:
     def _building(self, row: Mapping[str, Any]) -> Node:
         nodes = self._named.nodes
         parent = nodes.get(("c", row["compound_id"])) or nodes.get(("d", row["community_id"]))
-        also = tuple(n for n in (nodes.get(("g", row["grid_id"])), nodes.get(("s", row["street_id"])))
-                     if n is not None)
+        beside = (nodes.get(("g", row["grid_id"])), nodes.get(("s", row["street_id"])))
+        also = tuple(n for n in beside if n is not None)
         return Node("building", row["identifier"], labels.building_label(row), id=row["id"],
                     key=row["number_key"] or "", parent=parent, also=also)
 

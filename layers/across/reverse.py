@@ -52,10 +52,8 @@ def reverse(
         raise InvalidInput(f"({lon}, {lat}) is no longitude and latitude in degrees.")
     point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), STORAGE)
     building = _first(session, _covering(Building, point, moment))
-    if building is not None:
-        ref = _inside(session, building, point, height=height, floor=floor, moment=moment)
-    else:
-        ref = _around(session, point, moment)
+    ref = (_around(session, point, moment) if building is None else
+           _inside(session, building, point, height=height, floor=floor, moment=moment))
     places = place_json(session, [ref], moment) if ref else []
     place = places[0] if places else None
     return {

@@ -11,9 +11,14 @@ from spatial.addressing.reading import Plate, Reading
 from spatial.addressing.register import DEPTH, Node, Register
 
 _NEAR = frozenset({"subdistrict", "community", "group", "grid"})
-KIND_FAULT = {"alias": ("alias", 0.0), "former": ("former_name", 0.0), "short": ("short_form", 0.03),
-              "suffixed": ("short_form", 0.02), "zone": ("short_form", 0.05),
-              "clipped": ("short_form", 0.1)}
+KIND_FAULT = {
+    "alias": ("alias", 0.0),
+    "former": ("former_name", 0.0),
+    "short": ("short_form", 0.03),
+    "suffixed": ("short_form", 0.02),
+    "zone": ("short_form", 0.05),
+    "clipped": ("short_form", 0.1),
+}
 
 
 @dataclass(slots=True)
@@ -37,8 +42,14 @@ class Anchor:
 def _latest(reading: Reading) -> Spot:
     """Return the sighting that the numbers follow: the last one with an element behind it."""
     spots = [s for s in reading.places if s.forms[0].node.level != "organization"] or reading.places
-    followed = [s for s in spots if any(e.start >= s.end and reading.segment(e.start) ==
-                                        reading.segment(s.start) for e in reading.elements)]
+    followed = [
+        s
+        for s in spots
+        if any(
+            e.start >= s.end and reading.segment(e.start) == reading.segment(s.start)
+            for e in reading.elements
+        )
+    ]
     exact = [s for s in followed if s.forms[0].cost < 0.1] or followed
     return (exact or [max(spots, key=lambda s: (-s.forms[0].cost, s.end - s.start, s.start))])[-1]
 
@@ -81,13 +92,17 @@ def _weigh_other_places(anchor: Anchor, reading: Reading, spot: Spot) -> None:
         if other is spot or {f.node.ref for f in other.forms} & {n.ref for n in anchor.nodes}:
             continue
         nodes = [f.node.target or f.node for f in other.forms]
-        related = [n for n in anchor.nodes if any(n.lies_in(o.ref) or o.lies_in(n.ref) for o in nodes)]
+        related = [
+            n for n in anchor.nodes if any(n.lies_in(o.ref) or o.lies_in(n.ref) for o in nodes)
+        ]
         if related:
             anchor.nodes = related
             anchor.flags.add("support")
         elif other.forms[0].cost < 0.1 and other.forms[0].node.level != "organization":
             anchor.flags.add("contradicts")
-            anchor.faults.append(Fault("compound", "contradicts", other.forms[0].written, None, 0.2))
+            anchor.faults.append(
+                Fault("compound", "contradicts", other.forms[0].written, None, 0.2)
+            )
 
 
 def narrow(anchor: Anchor, reading: Reading, register: Register, hints: Iterable[str]) -> None:
@@ -114,8 +129,15 @@ def _narrow_division(anchor: Anchor, divisions: Sequence[Node]) -> None:
             anchor.flags.add("support")
     elif not any(n.ref == d.ref or d.lies_in(n.ref) for n in anchor.nodes for d in divisions):
         anchor.flags.add("contradicts")
-        anchor.faults.append(Fault(level, f"contradicts({level})", divisions[0].label,
-                                   _named(anchor.nodes[0], level), 0.2))
+        anchor.faults.append(
+            Fault(
+                level,
+                f"contradicts({level})",
+                divisions[0].label,
+                _named(anchor.nodes[0], level),
+                0.2,
+            )
+        )
 
 
 def _named(node: Node, level: str) -> str | None:

@@ -18,8 +18,13 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """Return the fault as the API shows it."""
-        return {"element": self.element, "fault": self.fault, "from": self.from_, "to": self.to,
-                "penalty": self.penalty}
+        return {
+            "element": self.element,
+            "fault": self.fault,
+            "from": self.from_,
+            "to": self.to,
+            "penalty": self.penalty,
+        }
 
 
 @dataclass(frozen=True, slots=True)

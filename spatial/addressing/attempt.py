@@ -61,42 +61,41 @@ def _trimmed(elements: list[Element]) -> list[Element]:
     """Drop repetitions: 3号楼3号楼2单元, or the whole row written twice."""
     out: list[Element] = []
     for element in elements:
-        said = any(e.word == element.word and e.word and building_key(e.value) ==
-                   building_key(element.value) for e in out)
+        said = any(
+            e.word == element.word
+            and e.word
+            and building_key(e.value) == building_key(element.value)
+            for e in out
+        )
         if not said:
             out.append(element)
     half = len(out) // 2
-    if len(out) % 2 == 0 and half >= 2 and [e.value for e in out[:half]] == [
-        e.value for e in out[half:]
-    ]:
+    if (
+        len(out) % 2 == 0
+        and half >= 2
+        and [e.value for e in out[:half]] == [e.value for e in out[half:]]
+    ):
         return out[half:] if any(e.word for e in out[half:]) else out[:half]
     return out
 
 
 def attempt(anchor: Anchor, reading: Reading, register: Register, habit: Habit) -> Attempt:
     """Return where the anchor and its elements lead."""
-    elements, dropped = relevant(anchor, reading)
-    home = reading.segment(anchor.start)
-    out = Attempt("match", list(anchor.nodes), set(anchor.flags), list(anchor.faults),
-                  anchor=anchor, elements=elements, cost=anchor.cost, reading=reading)
-    if dropped:
-        out.flags.add("repeated")
-    if any(e not in elements for e in reading.elements if reading.segment(e.start) != home):
-        out.flags.add("unexplained")
-    if not elements:
+    out = _begun(anchor, reading)
+    if not out.elements:
         _settle(out)
         return out
-    chosen = _best(anchor, elements, register, habit, out.steps)
+    chosen = _best(anchor, out.elements, register, habit, out.steps)
     if chosen is None:
-        out.status, out.unmatched = "partial", [_words(reading, elements[0])]
+        out.status, out.unmatched = "partial", [_words(reading, out.elements[0])]
         _settle(out)
         return out
     assignment, outcome = chosen
     out.assignment, out.flags = assignment, out.flags | outcome.flags
     out.cost += assignment.cost
-    _note(out, assignment, elements)
-    if outcome.complete and any(len(e.values) > 1 for e in elements):
-        _list(out, anchor, assignment, elements, register)
+    _note(out, assignment, out.elements)
+    if outcome.complete and any(len(e.values) > 1 for e in out.elements):
+        _list(out, anchor, assignment, out.elements, register)
         return out
     out.nodes = outcome.nodes or list(anchor.nodes)
     if len(anchor.nodes) > 1 and outcome.complete and len(outcome.nodes) == 1:
@@ -105,6 +104,30 @@ def attempt(anchor: Anchor, reading: Reading, register: Register, habit: Habit) 
         out.status = "partial"
         _fail(out, assignment, outcome)
     _settle(out)
+    return out
+
+
+def _begun(anchor: Anchor, reading: Reading) -> Attempt:
+    """Return an attempt that holds the anchor's own findings and the elements it may use."""
+    elements, dropped = relevant(anchor, reading)
+    out = Attempt("match", list(anchor.nodes), set(anchor.flags), list(anchor.faults))
+    out.anchor, out.elements, out.cost, out.reading = anchor, elements, anchor.cost, reading
+    home = reading.segment(anchor.start)
+    if dropped:
+        out.flags.add("repeated")
+    if any(e not in elements for e in reading.elements if reading.segment(e.start) != home):
+        out.flags.add("unexplained")
+    return out
+
+
+def ended(
+    reading: Reading, status: str, step: str, why: str, *, unmatched: str = "",
+    nodes: Sequence[Node] = (), candidates: Sequence[Node] = (),
+) -> Attempt:  # fmt: skip
+    """Return an attempt that ends before any number is looked at, and say why."""
+    out = Attempt(status, list(nodes), candidates=list(candidates), reading=reading)
+    out.unmatched = [unmatched] if unmatched else []
+    out.steps = [Step(step, unmatched or reading.text.canonical, None, why)]
     return out
 
 
@@ -143,7 +166,9 @@ def _alone(
 
 
 def _step(option: Assignment, elements: Sequence[Element], outcome: Outcome) -> Step:
-    saw = ", ".join(f"{role} {'-'.join(elements[i].value for i in at)}" for role, at in option.roles)
+    saw = ", ".join(
+        f"{role} {'-'.join(elements[i].value for i in at)}" for role, at in option.roles
+    )
     end = "found" if outcome.complete else f"no such {outcome.failed}"
     return Step("descend", saw, option.cost, end)
 
@@ -157,7 +182,9 @@ def _note(out: Attempt, assignment: Assignment, elements: Sequence[Element]) -> 
     for element in elements:
         if element.typo:
             out.flags.add("typo")
-            out.faults.append(Fault(element.word, "misspelt(word)", element.typo, element.word, 0.02))
+            out.faults.append(
+                Fault(element.word, "misspelt(word)", element.typo, element.word, 0.02)
+            )
     if assignment.inverted or (out.anchor and any(e.end <= out.anchor.start for e in elements)):
         out.flags.add("order")
         out.faults.append(Fault("text", "order", None, None, 0.02))

@@ -78,7 +78,9 @@ class Text:
     def substitute(self, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> "Text":
         """Return the text with every match of `pattern` replaced by `new(match)`."""
         found = [(m.start(), m.end(), new(m)) for m in pattern.finditer(self.canonical)]
-        return self.rewrite([edit for edit in found if edit[2] != self.canonical[edit[0] : edit[1]]])
+        return self.rewrite(
+            [edit for edit in found if edit[2] != self.canonical[edit[0] : edit[1]]]
+        )
 
 
 def _han_range() -> list[str]:
@@ -96,7 +98,8 @@ def simplified() -> dict[str, str]:
         for old, new in zip(characters, changed, strict=True)
         if old != new and len(new) == 1 and old not in KEPT
     }
-    return table | json.loads((DATA / "variants.json").read_text(encoding="utf-8"))
+    own: dict[str, str] = json.loads((DATA / "variants.json").read_text(encoding="utf-8"))
+    return table | own
 
 
 @lru_cache(maxsize=65536)

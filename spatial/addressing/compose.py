@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from spatial.addressing.answer import Answer, Candidate, Fault, Parsed, Step
 from spatial.addressing.attempt import Attempt
+from spatial.addressing.forms import Form
 from spatial.addressing.grade import confidence, match_class
 from spatial.addressing.noise import Findings, alone_person
 from spatial.addressing.reading import Reading
@@ -42,8 +43,11 @@ def finished(tried: Attempt, query: str, findings: Findings, version: str) -> An
     text = tried.reading.text.canonical if tried.reading else query
     relation = _relation(tried)
     canonical = standard_address(node, divisions=node.level in DIVISIONS) if node else text
-    steps = (Step("read", text, None, ", ".join(_spotted(tried.reading))), *tried.steps,
-             Step("grade", ", ".join(sorted(tried.flags)), tried.cost, grade))
+    steps = (
+        Step("read", text, None, ", ".join(_spotted(tried.reading))),
+        *tried.steps,
+        Step("grade", ", ".join(sorted(tried.flags)), tried.cost, grade),
+    )
     return Answer(
         query=query, canonical=canonical, status=tried.status, node=node, match_class=grade,
         confidence=confidence(tried.status, grade, tried.flags), parsed=_parsed(tried),
@@ -93,27 +97,30 @@ def _leftovers(tried: Attempt, findings: Findings) -> None:
 
 def _parsed(tried: Attempt) -> tuple[Parsed, ...]:
     """Return the parts of the text and their roles, in the order of the text."""
-    reading = tried.reading
+    reading, anchor = tried.reading, tried.anchor
     if reading is None:
         return ()
-    text, out = reading.text, []
-    anchor = tried.anchor
+    out = []
     for spot in reading.spots:
-        if anchor and anchor.start <= spot.start and spot.end <= anchor.end and anchor.forms:
-            continue
-        form = spot.forms[0]
-        out.append(Parsed(text.quote(spot.start, spot.end), form.node.level,
-                          text.span(spot.start, spot.end), matched=form.written))
+        inside = anchor and anchor.start <= spot.start and spot.end <= anchor.end
+        if not (inside and anchor and anchor.forms):
+            out.append(_part(reading, spot.start, spot.end, spot.forms[0]))
     if anchor and anchor.forms:
-        end = min((p.elements[0].start for p in reading.plates if p.elements[0].start >= anchor.start
-                   and p.elements[-1].end <= anchor.end), default=anchor.end)
-        out.append(Parsed(text.quote(anchor.start, end), anchor.forms[0].node.level,
-                          text.span(anchor.start, end), matched=anchor.forms[0].written))
+        own = [p.elements[0].start for p in reading.plates
+               if anchor.start <= p.elements[0].start and p.elements[-1].end <= anchor.end]
+        out.append(_part(reading, anchor.start, min(own, default=anchor.end), anchor.forms[0]))
     for plate in reading.plates:
         first, last = plate.elements[0].start, plate.elements[-1].end
-        out.append(Parsed(text.quote(first, last), "plate", text.span(first, last), plate.value))
+        span = reading.text.span(first, last)
+        out.append(Parsed(reading.text.quote(first, last), "plate", span, plate.value))
     out += _parsed_elements(tried, reading)
     return tuple(sorted(out, key=lambda p: p.span))
+
+
+def _part(reading: Reading, start: int, end: int, form: Form) -> Parsed:
+    text = reading.text
+    return Parsed(text.quote(start, end), form.node.level, text.span(start, end),
+                  matched=form.written)  # fmt: skip
 
 
 def _parsed_elements(tried: Attempt, reading: Reading) -> list[Parsed]:

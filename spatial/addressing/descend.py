@@ -144,7 +144,9 @@ def _fitting(units: Sequence[Node], want: Wanted) -> list[Node]:
     kept = [u for u in units if not want.entrance or u.entrance == want.entrance]
     if want.storey and want.room and room_key(want.room).isdigit():
         short = len(room_key(want.room)) <= 2 or want.storey.startswith("-")
-        kept = [u for u in kept if not short or u.storey == want.storey or u.key != room_key(want.room)]
+        kept = [
+            u for u in kept if not short or u.storey == want.storey or u.key != room_key(want.room)
+        ]
     return kept
 
 
@@ -177,9 +179,7 @@ def _side(position: str) -> str:
     return position[:1]
 
 
-def _stopped(
-    buildings: Sequence[Node], want: Wanted, register: Register, failed: str
-) -> Outcome:
+def _stopped(buildings: Sequence[Node], want: Wanted, register: Register, failed: str) -> Outcome:
     """Return the deepest place that exists on the way to a room that does not."""
     if not want.entrance:
         return Outcome(list(buildings), complete=False, failed=failed)
@@ -199,8 +199,11 @@ def _between(buildings: Sequence[Node], want: Wanted, register: Register) -> Out
             return Outcome(entrances, complete=True)
         buildings = [e.parent for e in entrances if e.parent is not None]
         storeys = register.children("storey", buildings, [want.storey])
-        return (Outcome(storeys, complete=True) if storeys
-                else Outcome(entrances, complete=False, failed="storey"))
+        return (
+            Outcome(storeys, complete=True)
+            if storeys
+            else Outcome(entrances, complete=False, failed="storey")
+        )
     storeys = register.children("storey", buildings, [want.storey])
     if storeys:
         return Outcome(storeys, complete=True)

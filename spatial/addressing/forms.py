@@ -7,10 +7,20 @@ from spatial.addressing.keys import canonical
 from spatial.addressing.register import NameEntry, Node
 
 #: What a form is worth when several places answer to it; lower is surer.
-KIND_COST = {"name": 0.0, "alias": 0.0, "former": 0.02, "office": 0.02, "short": 0.1,
-             "suffixed": 0.05, "zone": 0.2, "clipped": 0.3}
+KIND_COST = {
+    "name": 0.0,
+    "alias": 0.0,
+    "former": 0.02,
+    "office": 0.02,
+    "short": 0.1,
+    "suffixed": 0.05,
+    "zone": 0.2,
+    "clipped": 0.3,
+}
 #: A phase, zone or yard at the end of a compound's name.
-ZONE = re.compile(r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|苑|院|园|小区)$|\d+号院$")
+ZONE = re.compile(
+    r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|苑|院|园|小区)$|\d+号院$"
+)
 _OFFICE = re.compile(r"(?:居民委员会|社区居委会|居委会|村民委员会|村委会|街道办事处|办事处)$")
 _STREET = (("大街", "街"), ("大道", "道"), ("路", "大路"), ("街", "大街"))
 _DIVISION = {
@@ -39,26 +49,30 @@ class Form:
 
 def _short(name: str, level: str) -> list[tuple[str, str]]:
     """Return (form, kind) for the shortened forms of one canonical name."""
-    out: list[tuple[str, str]] = []
     if level in _DIVISION:
-        office = _OFFICE.sub("", name)
-        if office != name:
-            proper = office + "社区" if level == "community" and office[-1] not in "区村查" else office
-            out.append((proper, "office"))
-            name = proper
-        elif level == "community" and name.endswith("社区"):
-            out += [(name + "居委会", "office"), (name[:-2] + "居委会", "office")]
-        elif level == "community" and name.endswith("村"):
-            out.append((name + "委会", "office"))
-        elif level == "subdistrict" and name.endswith("街道"):
-            out += [(name + "办事处", "office"), (name[:-2] + "办事处", "office"),
-                    (name[:-2] + "街道办", "office")]
-        if level != "community" or name.endswith("社区"):
-            out.append((_DIVISION[level].sub("", name), "short"))
-    elif level == "street":
-        out += [(name[: -len(old)] + new, "short") for old, new in _STREET if name.endswith(old)]
-    elif level == "compound":
-        out += _short_compound(name)
+        return _short_division(name, level)
+    if level == "street":
+        return [(name[: -len(old)] + new, "short") for old, new in _STREET if name.endswith(old)]
+    return _short_compound(name) if level == "compound" else []
+
+
+def _short_division(name: str, level: str) -> list[tuple[str, str]]:
+    """Return the office of a division, and its name without the word for its kind."""
+    out: list[tuple[str, str]] = []
+    office = _OFFICE.sub("", name)
+    if office != name:
+        bare = level == "community" and office[-1] not in "区村查"
+        name = office + "社区" if bare else office
+        out.append((name, "office"))
+    elif level == "community" and name.endswith("社区"):
+        out += [(name + "居委会", "office"), (name[:-2] + "居委会", "office")]
+    elif level == "community" and name.endswith("村"):
+        out.append((name + "委会", "office"))
+    elif level == "subdistrict" and name.endswith("街道"):
+        out += [(base + end, "office") for base, end in (
+            (name, "办事处"), (name[:-2], "办事处"), (name[:-2], "街道办"))]  # fmt: skip
+    if level != "community" or name.endswith("社区"):
+        out.append((_DIVISION[level].sub("", name), "short"))
     return out
 
 
@@ -78,8 +92,11 @@ def _short_compound(name: str) -> list[tuple[str, str]]:
 def forms_of(entry: NameEntry) -> list[Form]:
     """Return every form of a named place; names first, then what is derived from them."""
     node = entry.node
-    written = [(entry.name, "name"), *((a, "alias") for a in entry.aliases),
-               *((f, "former") for f in entry.former)]
+    written = [
+        (entry.name, "name"),
+        *((a, "alias") for a in entry.aliases),
+        *((f, "former") for f in entry.former),
+    ]
     found: dict[str, Form] = {}
     for name, kind in written:
         text = canonical(name)

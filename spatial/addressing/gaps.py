@@ -6,7 +6,14 @@ from spatial.addressing.anchors import Anchor, from_forms
 from spatial.addressing.answer import Fault
 from spatial.addressing.keys import building_key
 from spatial.addressing.names import NameIndex
-from spatial.addressing.reading import TALK, ZONE, Reading, adjacent_after, adjacent_before, gap_after
+from spatial.addressing.reading import (
+    TALK,
+    ZONE,
+    Reading,
+    adjacent_after,
+    adjacent_before,
+    gap_after,
+)
 from spatial.addressing.register import Node, Register
 from spatial.addressing.repair import Repair, clipped, misspelt, neighbours
 from spatial.addressing.tokens import Element
@@ -34,7 +41,7 @@ def prefixed(anchor: Anchor, reading: Reading) -> bool:
 
 
 def extended(anchor: Anchor, reading: Reading) -> bool:
-    """Judge an unknown word glued to the end of the name, no number behind it; True: another name."""
+    """Judge an unknown word glued to the end of the name; True when it makes another name."""
     after = adjacent_after(reading, anchor.end)
     if not after or gap_after(reading, anchor.end):
         return False
@@ -63,7 +70,9 @@ def bridged(anchor: Anchor, reading: Reading, register: Register) -> Reading | N
     whole = building_key(source[anchor.end : first.end])
     for key, used in ((whole, [first]), (building_key(gap), [])):
         if register.children("building", anchor.nodes, [key]):
-            built = Element((key,), "号楼", anchor.end, first.end if used else anchor.end + len(gap))
+            built = Element(
+                (key,), "号楼", anchor.end, first.end if used else anchor.end + len(gap)
+            )
             inside = [e for e in reading.elements if built.start <= e.start < built.end]
             reading.elements = [built, *(e for e in reading.elements if e not in inside)]
             reading.elements.sort(key=lambda e: e.start)
@@ -82,8 +91,10 @@ def _stretches(reading: Reading) -> list[tuple[int, int]]:
     source = reading.text.canonical
     out = []
     for start, end in reading.scan.unknown:
-        if re.search(r"(?:大街|大道|胡同|[路街巷道])$", source[start:end]) and end - start < 6 and any(
-            p.street is None and p.elements[0].start - end <= 1 for p in reading.plates
+        if (
+            re.search(r"(?:大街|大道|胡同|[路街巷道])$", source[start:end])
+            and end - start < 6
+            and any(p.street is None and p.elements[0].start - end <= 1 for p in reading.plates)
         ):
             continue
         first, last = start, end

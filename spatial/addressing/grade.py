@@ -7,11 +7,36 @@ from functools import lru_cache
 from spatial.addressing.characters import DATA
 
 #: What makes an answer uncertain: never linked in bulk.
-UNCERTAIN = frozenset({"contradicts", "contradicts_storey", "contradicts_position", "relation",
-                       "ambiguous", "clipped", "prefixed", "claimed", "list", "dropped"})
+UNCERTAIN = frozenset(
+    {
+        "contradicts",
+        "contradicts_storey",
+        "contradicts_position",
+        "relation",
+        "ambiguous",
+        "clipped",
+        "prefixed",
+        "claimed",
+        "list",
+        "dropped",
+    }
+)
 #: What keeps an answer certain, though not literal.
-FREE = frozenset({"zone", "short", "inferred_entrance", "inferred_building", "order", "typo",
-                  "unexplained", "repeated", "hinted", "reread", "only_one"})
+FREE = frozenset(
+    {
+        "zone",
+        "short",
+        "inferred_entrance",
+        "inferred_building",
+        "order",
+        "typo",
+        "unexplained",
+        "repeated",
+        "hinted",
+        "reread",
+        "only_one",
+    }
+)
 
 
 def match_class(status: str, flags: Iterable[str]) -> str:
@@ -36,7 +61,8 @@ def match_class(status: str, flags: Iterable[str]) -> str:
 @lru_cache(maxsize=1)
 def _table() -> dict[str, dict[str, float]]:
     table: dict[str, dict[str, float]] = json.loads(
-        (DATA / "confidence.json").read_text(encoding="utf-8"))
+        (DATA / "confidence.json").read_text(encoding="utf-8")
+    )
     return table
 
 

@@ -15,7 +15,9 @@ _ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
 _BEFORE = re.compile(rf"^([{_STEM}])(?:字)?(\d.*)$")
 _INSIDE = re.compile(rf"^(\d+)([{_STEM}])(?:字)?(.+)$")
 _BUILDING = re.compile(r"(?:号楼|号栋|号幢|栋楼|#楼|号座|栋|幢|座|楼|号院|号|#)$")
-_BUILDING_INNER = re.compile(r"(?<=[\dA-Z])(?:号楼|号栋|号幢|栋|幢|座|楼|号|#)(?=[甲乙丙丁戊己附之-]|[A-Z\d])")
+_BUILDING_INNER = re.compile(
+    r"(?<=[\dA-Z])(?:号楼|号栋|号幢|栋|幢|座|楼|号|#)(?=[甲乙丙丁戊己附之-]|[A-Z\d])"
+)
 _ENTRANCE = re.compile(r"^第?(.*?)(?:号|个|#)?(?:单元门?|门洞|门|梯|单)$")
 _ROOM = re.compile(r"(?:号)?(?:室|户|房间|房|屋|号)$")
 _PLATE = re.compile(r"(?:号院|号楼|号|院)(?=$|[甲乙丙丁戊己附之-])|#$")
@@ -36,8 +38,9 @@ def _tidy(text: str) -> str:
         text = match.group(2) + match.group(1)
     elif match := _INSIDE.match(text):
         rest = match.group(3)
-        text = match.group(1) + (rest + match.group(2) if rest[0] not in "附之-" else
-                                 match.group(2) + rest)
+        text = match.group(1) + (
+            rest + match.group(2) if rest[0] not in "附之-" else match.group(2) + rest
+        )
     return text
 
 

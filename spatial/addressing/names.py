@@ -80,7 +80,7 @@ class NameIndex:
         table: dict[str, list[Form]] = defaultdict(list)
         for text, forms in self.repairable.items():
             for at in range(len(text)):
-                table[f"{text[:at]}?{text[at + 1:]}"].extend(forms)
+                table[f"{text[:at]}?{text[at + 1 :]}"].extend(forms)
         return {key: tuple(forms) for key, forms in table.items()}
 
     @cached_property
@@ -104,7 +104,9 @@ class NameIndex:
         """Return the forms long enough to be known when one character is wrong."""
         kept = {}
         for text, forms in self.forms.items():
-            own = tuple(f for f in forms if f.kind in {"name", "alias", "former", "suffixed", "short"})
+            own = tuple(
+                f for f in forms if f.kind in {"name", "alias", "former", "suffixed", "short"}
+            )
             if len(text) >= 3 and own and sum(c > "㐀" for c in text) >= 2:
                 kept[text] = own
         return kept

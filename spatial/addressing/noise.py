@@ -18,18 +18,23 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("phone", re.compile(r"(?:电话|手机|TEL|座机|联系方式)[:号码 ]*\d{7,12}(?!\d)")),
     ("date", re.compile(
         r"(?<!\d)(?:19|20)\d{2}(?:年\d{1,2}月(?:\d{1,2}[日号])?|([-/.])\d{1,2}\1\d{1,2})(?!\d)")),
-    ("date", re.compile(r"(?<!\d)(?:19|20)\d{2}(?:年(?!\d)|(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d))")),
+    ("date", re.compile(
+        r"(?<!\d)(?:19|20)\d{2}(?:年(?!\d)|(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d))")),
     ("time", re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?")),
     ("code", re.compile(r"(?<![\dA-Z-])\d{12,20}(?![\dA-Z])")),
     ("id_number", re.compile(r"(?<![\dA-Z-])\d{15}(?![\dA-Z])")),
-    ("postcode", re.compile(r"(?:邮编|邮政编码)[:号码 ]*\d{6}(?!\d)|(?:^|(?<=[, ]))\d{6}(?=[, ]|$)")),
-    ("serial", re.compile(r"(?:序号|编号|NO\.?)[: ]*[A-Z]*\d+|^[A-Z]{0,2}\d+(?=[,、\)])|^[A-Z]?\d{1,5}\.(?=\D)")),
+    ("postcode", re.compile(
+        r"(?:邮编|邮政编码)[:号码 ]*\d{6}(?!\d)|(?:^|(?<=[, ]))\d{6}(?=[, ]|$)")),
+    ("serial", re.compile(
+        r"(?:序号|编号|NO\.?)[: ]*[A-Z]*\d+|^[A-Z]{0,2}\d+(?=[,、\)])|^[A-Z]?\d{1,5}\.(?=\D)")),
 )  # fmt: skip
 _LABEL = re.compile(
     r"(?:详细地址|现居住地|户籍地址|户籍地|家庭住址|家庭地址|经营地址|注册地址|收货地址|联系地址|居住地址|"
     r"事发地点|报警地点|现住址|现住|地址|住址|住所|位置|地点|小区名?|房号|门牌号?|备注)[:]"
 )
-_ORPHAN = re.compile(r"(?:联系电话|联系方式|电话|手机号?码?|身份证号?码?|邮编|证件号码?)[: ]*(?=,|$)")
+_ORPHAN = re.compile(
+    r"(?:联系电话|联系方式|电话|手机号?码?|身份证号?码?|邮编|证件号码?)[: ]*(?=,|$)"
+)
 _PERSON = re.compile(
     r"(?:户主|业主|房主|房东|租户|租客|承租人|联系人|收件人|收货人|法人|法定代表人|负责人|姓名|报警人|"
     r"住户|当事人)(?:是|为|叫)?[: ]?([一-鿿·]{2,4}?)(?=[,\d:()\- ]|的|家|住|$)"
@@ -105,7 +110,7 @@ def _take_brackets(text: Text, found: Findings) -> Text:
         if match.group(2) is not None and match.start() == 0 and len(inner) > 6:
             edits.append((match.end() - 1, match.end(), ""))
         elif _ZONE.fullmatch(inner) and not inner.isdigit() and match.end() < len(text.canonical):
-            start = match.start() + text.canonical[match.start()] .count("(")
+            start = match.start() + text.canonical[match.start()].count("(")
             edits += [(match.start(), start, ""), (match.end() - 1, match.end(), "")]
         else:
             found.hints.append(inner)

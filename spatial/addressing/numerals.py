@@ -106,7 +106,9 @@ def _converted(text: Text, *, apart: bool, breaks: frozenset[int]) -> Text:
     edits = []
     for start, end in runs(source):
         cuts = sorted(cut for cut in breaks if start < cut < end)
-        pieces = [read_number(source[a:b]) for a, b in zip([start, *cuts], [*cuts, end], strict=True)]
+        pieces = [
+            read_number(source[a:b]) for a, b in zip([start, *cuts], [*cuts, end], strict=True)
+        ]
         new = BREAK.join(pieces)
         if apart or start in breaks:
             new = (BREAK if source[start - 1 : start].isdigit() else "") + new

@@ -10,10 +10,38 @@ from spatial.addressing.keys import canonical
 from spatial.addressing.reading import Reading
 
 _SUFFIX = re.compile(
-    r"(?:壮族|回族|维吾尔|特别)?(?:自治区|行政区)$|(?:.{1,3}族)*自治[州县旗]$|地区$|[省市盟县区旗]$")
+    r"(?:壮族|回族|维吾尔|特别)?(?:自治区|行政区)$|(?:.{1,3}族)*自治[州县旗]$|地区$|[省市盟县区旗]$"
+)
 #: Names of counties that are also plain words for a part of any town.
-_PLAIN = frozenset("东区 西区 南区 北区 城区 郊区 矿区 新区 中区 市中区 城中区 新城区 城关区 高新区 "
-                   "开发区 桥东区 桥西区 路南区 路北区 河东区 河西区 城东区 城西区 城北区 江北区".split())
+_PLAIN = frozenset(
+    [
+        "东区",
+        "西区",
+        "南区",
+        "北区",
+        "城区",
+        "郊区",
+        "矿区",
+        "新区",
+        "中区",
+        "市中区",
+        "城中区",
+        "新城区",
+        "城关区",
+        "高新区",
+        "开发区",
+        "桥东区",
+        "桥西区",
+        "路南区",
+        "路北区",
+        "河东区",
+        "河西区",
+        "城东区",
+        "城西区",
+        "城北区",
+        "江北区",
+    ]
+)
 _UNKNOWN = re.compile(r"^[一-鿿]{2,5}?(?:自治县|县|旗|镇|乡|苏木)")
 _NO_TOWN = re.compile(r"(?:小镇|古镇|城镇|乡村|乡里|旗舰|国旗|水乡|梦乡|故乡|同乡|市镇)")
 
@@ -47,7 +75,8 @@ def _hits(reading: Reading) -> list[tuple[int, int, str]]:
         start, end = last - len(form) + 1, last + 1
         met = [s for s in own if s.start < end and start < s.end]
         inside = kind == "full" and all(
-            s.start >= start and s.end < end and min(f.cost for f in s.forms) >= 0.1 for s in met)
+            s.start >= start and s.end < end and min(f.cost for f in s.forms) >= 0.1 for s in met
+        )
         if met and not inside:
             continue
         if start not in found or found[start][1] < end:
@@ -72,7 +101,7 @@ def foreign_name(reading: Reading) -> str | None:
 
 
 def _heads(reading: Reading) -> set[int]:
-    """Return the positions where an administrative name may stand: at a beginning, behind another."""
+    """Return where an administrative name may stand: at a beginning, behind another."""
     text = reading.text.canonical
     heads = {0} | {c + 1 for c in reading.scan.segments} | {s.end for s in reading.divisions}
     if text.startswith("中国"):

@@ -81,8 +81,9 @@ def read(text: Text, *, index: NameIndex, habit: Habit, without: Sequence[Spot] 
         return read(text, index=index, habit=habit, without=[*without, *weak])
     for spot in spots:
         group, kept = _sorted(spot)
-        {"place": reading.places, "street": reading.streets,
-         "division": reading.divisions}[group].append(kept)
+        {"place": reading.places, "street": reading.streets, "division": reading.divisions}[
+            group
+        ].append(kept)
     reading.elements = list(reading.scan.elements)
     _take_plates(reading)
     return reading
@@ -104,7 +105,7 @@ def _take_plates(reading: Reading) -> None:
     ends += [(b, None) for a, b in reading.scan.unknown if b - a > 1 and _ROAD.search(source[a:b])]
     for end, street in ends:
         at = next((i for i, e in enumerate(reading.elements) if 0 <= e.start - end <= 1), None)
-        if at is None or not source[end : reading.elements[at].start].strip(" ") == "":
+        if at is None or source[end : reading.elements[at].start].strip(" "):
             continue
         used = _plate_elements(reading.elements[at:])
         if used:
@@ -120,8 +121,11 @@ def _take_lane(reading: Reading) -> None:
         if plate.value.isdigit() and reading.text.canonical[plate.elements[-1].end :][:1] == "弄":
             plate.value += "弄"
             end = plate.elements[-1].end
-            reading.scan.unknown = [u for u in (
-                ((a + 1, b) if a == end else (a, b)) for a, b in reading.scan.unknown) if u[0] < u[1]]
+            reading.scan.unknown = [
+                u
+                for u in (((a + 1, b) if a == end else (a, b)) for a, b in reading.scan.unknown)
+                if u[0] < u[1]
+            ]
 
 
 def _plate_elements(elements: Sequence[Element]) -> list[Element]:

@@ -26,12 +26,12 @@ class Node:
     id: int = 0
     key: str = ""
     parent: "Node | None" = None
-    also: tuple["Node", ...] = ()        # other places it lies in or at: its grid, street, plate
-    entrance: str = ""                   # of a unit: the key of its entrance
-    storey: str = ""                     # of a unit: the key of its storey
-    position: str = ""                   # of a unit: 东户
-    target: "Node | None" = None         # of a plate or an organization: the place it belongs to
-    current: str | None = None           # of a retired place: what replaced it
+    also: tuple["Node", ...] = ()  # other places it lies in or at: its grid, street, plate
+    entrance: str = ""  # of a unit: the key of its entrance
+    storey: str = ""  # of a unit: the key of its storey
+    position: str = ""  # of a unit: 东户
+    target: "Node | None" = None  # of a plate or an organization: the place it belongs to
+    current: str | None = None  # of a retired place: what replaced it
 
     def chain(self) -> tuple["Node", ...]:
         """Return the node and all it lies in, the largest first."""

@@ -25,7 +25,7 @@ class Repair:
     start: int
     end: int
     forms: tuple[Form, ...]
-    how: str                 # homophone, glyph, sound, pinyin, order, prefix, tail
+    how: str  # homophone, glyph, sound, pinyin, order, prefix, tail
     wrong: str
     right: str
     cost: float
@@ -50,7 +50,7 @@ def _slips(written: str, name: str) -> tuple[str, float] | None:
 
 def _wildcards(index: NameIndex, written: str) -> Iterable[tuple[Form, str, float]]:
     for at in range(len(written)):
-        for form in index.wildcards.get(f"{written[:at]}?{written[at + 1:]}", ()):
+        for form in index.wildcards.get(f"{written[:at]}?{written[at + 1 :]}", ()):
             found = _slips(written, form.text)
             if found:
                 yield form, *found
@@ -106,8 +106,12 @@ def _nearest(found: Iterable[tuple[Form, str, float]]) -> list[tuple[Form, str, 
 
 def misspelt(index: NameIndex, text: str, start: int, end: int) -> Repair | None:
     """Return the name that a part of `text[start:end]` misspells, the longest part first."""
-    spans = [(a, b) for a in range(start, end) for b in range(a + _SHORTEST, end + 1)
-             if b - a <= (40 if _LATIN.search(text, a, b) else _LONGEST)]
+    spans = [
+        (a, b)
+        for a in range(start, end)
+        for b in range(a + _SHORTEST, end + 1)
+        if b - a <= (40 if _LATIN.search(text, a, b) else _LONGEST)
+    ]
     spans.sort(key=lambda s: (s[0] - s[1], -s[1]))
     for look in (_sounding, _wildcards, _careless):
         for a, b in spans[:400]:
@@ -144,6 +148,6 @@ def neighbours(index: NameIndex, text: str, *, limit: int = 5) -> list[Form]:
     """Return names that differ from `text` by any one character: to show, never to resolve to."""
     out: dict[str, Form] = {}
     for at in range(len(text)):
-        for form in index.wildcards.get(f"{text[:at]}?{text[at + 1:]}", ()):
+        for form in index.wildcards.get(f"{text[:at]}?{text[at + 1 :]}", ()):
             out.setdefault(form.node.ref, form)
     return list(out.values())[:limit]

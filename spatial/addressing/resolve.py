@@ -2,20 +2,12 @@
 
 from collections.abc import Iterable
 
-from spatial.addressing.anchors import Anchor, deepest, from_forms, from_place, from_plate, narrow
-from spatial.addressing.answer import Answer, Fault, Step
-from spatial.addressing.attempt import Attempt, attempt
+from spatial.addressing.anchors import Anchor, from_place, narrow
+from spatial.addressing.answer import Answer, Fault
+from spatial.addressing.attempt import Attempt, attempt, ended
 from spatial.addressing.characters import Text, normalise
 from spatial.addressing.compose import finished
-from spatial.addressing.gaps import (
-    bridged,
-    extended,
-    prefixed,
-    region,
-    repaired,
-    suggestions,
-    zoned,
-)
+from spatial.addressing.gaps import bridged, extended, prefixed, repaired, zoned
 from spatial.addressing.habits import Habit
 from spatial.addressing.habits import habit as habit_named
 from spatial.addressing.noise import BOUNDARY, Findings, alone_person, without_noise
@@ -23,6 +15,7 @@ from spatial.addressing.numerals import readings
 from spatial.addressing.outside import foreign_name
 from spatial.addressing.reading import Reading, gap_after, read
 from spatial.addressing.register import Register
+from spatial.addressing.routes import without_place
 from spatial.errors import AddressNotUnderstood
 
 LONGEST = 200
@@ -42,7 +35,8 @@ def resolve(
         raise AddressNotUnderstood("The address is empty: write a street, a compound or a name.")
     if len(text) > LONGEST:
         raise AddressNotUnderstood(
-            f"The address has {len(text)} characters; {LONGEST} are the most that can be read.")
+            f"The address has {len(text)} characters; {LONGEST} are the most that can be read."
+        )
     plain, findings = without_noise(normalise(text))
     plain = _without_persons(plain, findings, register)
     custom = habit_named(habit)
@@ -85,27 +79,34 @@ def _resolve(reading: Reading, register: Register, habit: Habit, findings: Findi
     """Resolve one reading: the first way that leads anywhere, in order of trust."""
     foreign = foreign_name(reading)
     if foreign is not None:
-        return Attempt("none", [], unmatched=[foreign], reading=reading,
-                       faults=[Fault("division", "unknown_token", foreign, None, 1.0)],
-                       steps=[Step("outside", foreign, None, "not in this register's area")])
+        out = ended(reading, "none", "outside", "not in this register's area", unmatched=foreign)
+        out.faults.append(Fault("division", "unknown_token", foreign, None, 1.0))
+        return out
     anchor = from_place(reading)
     if anchor is not None:
         direct = _from_place(anchor, reading, register, habit, findings)
         if direct is not None:
             return direct
-    wrong = repaired(reading, register.names)
-    for guess in wrong:
+    guessed = _from_repairs(reading, register, habit, findings)
+    if guessed is not None:
+        return guessed
+    if anchor is not None and not reading.plates and not _near(reading):
+        gap = gap_after(reading, anchor.end)
+        why = "the name goes on with words the register does not know"
+        return ended(reading, "none", "gap", why, unmatched=gap, candidates=anchor.nodes)
+    return without_place(reading, register, habit)
+
+
+def _from_repairs(
+    reading: Reading, register: Register, habit: Habit, findings: Findings
+) -> Attempt | None:
+    """Resolve by a name that the text misspells, or cuts short and bears out by its numbers."""
+    for guess in repaired(reading, register.names):
         narrow(guess, reading, register, findings.hints)
         tried = attempt(guess, reading, register, habit)
-        if tried.status in {"match", "ambiguous"} or "clipped" not in guess.flags:
-            if "clipped" not in guess.flags or _deep(tried):
-                return tried
-    if anchor is not None and not reading.plates and not _near(reading):
-        return Attempt("none", [], candidates=list(anchor.nodes), reading=reading,
-                       unmatched=[gap_after(reading, anchor.end)], flags={"gap"},
-                       steps=[Step("gap", gap_after(reading, anchor.end), None,
-                                   "a name the register does not know")])
-    return _without_place(reading, register, habit)
+        if "clipped" not in guess.flags or _deep(tried):
+            return tried
+    return None
 
 
 def _near(reading: Reading) -> bool:
@@ -117,7 +118,8 @@ def _near(reading: Reading) -> bool:
 def _deep(tried: Attempt) -> bool:
     """Tell whether a clipped name is borne out by a building and something in it."""
     roles = {role for role, _ in tried.assignment.roles} if tried.assignment else set()
-    return tried.status != "match" or ("building" in roles and len(roles) > 1)
+    borne_out = "building" in roles and len(roles) > 1
+    return tried.status == "ambiguous" or (tried.status == "match" and borne_out)
 
 
 def _from_place(
@@ -132,66 +134,6 @@ def _from_place(
         if bridge is None:
             return None
         reading = bridge
-    return attempt(anchor, reading, register, habit)
-
-
-def _without_place(reading: Reading, register: Register, habit: Habit) -> Attempt:
-    """Resolve by a house number, a street or a division; an unknown name ends it there."""
-    unknown = region(reading)
-    plated = from_plate(reading, register)
-    if plated is not None:
-        anchor, missing = plated
-        return _from_plate(anchor, missing, reading, register, habit)
-    spot = deepest(reading.divisions)
-    if reading.streets:
-        street = reading.streets[-1]
-        anchor = from_forms(street.forms, street.start, street.end)
-    elif spot is not None:
-        anchor = from_forms(spot.forms, spot.start, spot.end)
-    else:
-        return Attempt("none", [], reading=reading, candidates=suggestions(reading, register.names),
-                       unmatched=reading.unknown_text()[:1], flags={"unknown"},
-                       steps=[Step("spot", reading.text.canonical, None, "no registered name")])
-    narrow(anchor, reading, register, ())
-    anchor.flags.discard("support")
-    if unknown and (reading.elements or len(unknown) >= 2):
-        return _stopped_at(anchor, unknown, reading, register)
-    return attempt(anchor, reading, register, habit)
-
-
-def _stopped_at(anchor: Anchor, unknown: str, reading: Reading, register: Register) -> Attempt:
-    """End at the division or street: the compound named below it does not exist."""
-    near = anchor.nodes[0].level not in {"district", "city", "province"}
-    return Attempt("partial" if near and len(anchor.nodes) == 1 else "none",
-                   anchor.nodes[:1] if near else [], anchor=anchor, reading=reading,
-                   unmatched=[unknown], candidates=suggestions(reading, register.names),
-                   faults=[Fault("compound", "not_found(compound)", unknown, None, 0.5)],
-                   steps=[Step("spot", unknown, None, "no registered name")])
-
-
-def _from_plate(
-    anchor: Anchor, missing: str | None, reading: Reading, register: Register, habit: Habit
-) -> Attempt:
-    """Resolve by a house number: the plate itself, or what lies in the place it belongs to."""
-    narrow(anchor, reading, register, ())
-    anchor.flags -= {"support", "contradicts"} if missing else {"support"}
-    if missing is not None:
-        anchor.flags.discard("contradicts")
-        return Attempt("partial", anchor.nodes[:1], anchor=anchor, reading=reading,
-                       unmatched=[missing], flags=set(),
-                       faults=[Fault("plate", "not_found(plate)", missing, None, 0.5)],
-                       steps=[Step("plate", missing, None, "no such number in the street")])
-    unknown = region(reading)
-    behind = any(e.start >= anchor.end for e in reading.elements)
-    if unknown and behind and gap_after(reading, anchor.end):
-        return _stopped_at(anchor, unknown, reading, register)
-    plates = anchor.nodes
-    if behind:
-        anchor.nodes = [p.target for p in plates if p.target is not None] or plates
-        tried = attempt(anchor, reading, register, habit)
-        if tried.status == "partial" and tried.nodes and tried.nodes[0] in anchor.nodes:
-            tried.nodes = plates[:1] if len(plates) == 1 else tried.nodes
-        return tried
     return attempt(anchor, reading, register, habit)
 
 

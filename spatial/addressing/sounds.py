@@ -15,7 +15,9 @@ EXACT = frozenset("0123456789东西南北中前后上下左右内外新老大小
 )
 _LOOSE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 #: Parts too common to make two characters alike (江, 河 and 湖 share only their water).
-_COMMON = frozenset("水木人口土艹草亻氵扌手金钅火灬日月女竹讠言纟丝阝辶走石王玉禾虫鱼鸟马犭犬衤礻示忄心刂刀力冫宀广厂囗门尸山田目足米食饣车舟贝页雨革又大小十一二八丶丿")
+_COMMON = frozenset(
+    "水木人口土艹草亻氵扌手金钅火灬日月女竹讠言纟丝阝辶走石王玉禾虫鱼鸟马犭犬衤礻示忄心刂刀力冫宀广厂囗门尸山田目足米食饣车舟贝页雨革又大小十一二八丶丿"
+)
 
 
 @lru_cache(maxsize=65536)
@@ -34,10 +36,8 @@ def all_readings(character: str) -> frozenset[str]:
 @lru_cache(maxsize=65536)
 def syllables(name: str) -> tuple[str, ...]:
     """Return the toneless pinyin of a name, one item a character; the phrase decides (重庆)."""
-    out: list[str] = []
-    for part in lazy_pinyin(name, errors=list):
-        out.append(str(part).replace("ü", "v").lower())
-    return tuple(out)
+    found = lazy_pinyin(name, errors=list)  # type: ignore[arg-type]
+    return tuple(str(part).replace("ü", "v").lower() for part in found)
 
 
 def sound_key(name: str) -> str:
@@ -92,7 +92,7 @@ def slip(one: str, other: str) -> str | None:
     >>> slip("东", "冬") is None     # a direction is never a slip
     True
     """
-    if one in EXACT or other in EXACT or not ("㐀" <= one and "㐀" <= other):
+    if one in EXACT or other in EXACT or not (one >= "㐀" and other >= "㐀"):
         return None
     if same_sound(one, other):
         return "homophone"

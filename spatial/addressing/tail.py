@@ -155,9 +155,7 @@ def _shape_cost(choice: Choice, shapes: Sequence[Shape], *, anchored: bool) -> f
 
 
 @lru_cache(maxsize=8192)
-def assignments(
-    shapes: tuple[Shape, ...], *, habit: str, anchored: bool
-) -> tuple[Assignment, ...]:
+def assignments(shapes: tuple[Shape, ...], *, habit: str, anchored: bool) -> tuple[Assignment, ...]:
     """Return the readings of a row of elements, cheapest first.
 
     `anchored` says that the building is known already, by its name or by a plate.

@@ -1,4 +1,4 @@
-"""The parts of an address that are no names: numbers with their unit words, positions, relations."""
+"""The parts of an address that are no names: numbers with unit words, positions, relations."""
 
 import json
 import re
@@ -28,9 +28,9 @@ class Element:
     start: int
     end: int
     segment: int = 0
-    joined: bool = False          # tied to the element before by a dash or slash
-    typo: str | None = None       # the unit word as miswritten
-    listed: str = ""              # 、 or 至 stands before it
+    joined: bool = False  # tied to the element before by a dash or slash
+    typo: str | None = None  # the unit word as miswritten
+    listed: str = ""  # 、 or 至 stands before it
 
     @property
     def value(self) -> str:
@@ -45,7 +45,7 @@ class Scan:
     elements: list[Element] = field(default_factory=list)
     unknown: list[tuple[int, int]] = field(default_factory=list)
     relations: list[tuple[int, int]] = field(default_factory=list)
-    segments: list[int] = field(default_factory=list)     # where each comma stands
+    segments: list[int] = field(default_factory=list)  # where each comma stands
 
 
 @lru_cache(maxsize=1)
@@ -217,6 +217,6 @@ def _alike(one: Element, other: Element) -> bool:
 def _between(one: Element, other: Element) -> tuple[str, ...]:
     """Return what lies between the ends of a range (3至6号楼); at most twenty numbers."""
     first, last = int(one.values[-1]), int(other.value)
-    if other.listed == "、" or other.listed == "和" or not 1 < last - first <= 20:
+    if other.listed in {"、", "和"} or not 1 < last - first <= 20:
         return ()
     return tuple(str(n) for n in range(first + 1, last))
