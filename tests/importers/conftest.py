@@ -11,6 +11,15 @@ from importers.loading import Order
 from spatial.database import connect
 from spatial.sealing import Vault
 
+
+def rectangle(west, south, east, north):
+    return f"POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))"
+
+
+WEST_GRID = rectangle(122.20, 43.6, 122.21, 43.61)
+EAST_GRID = rectangle(122.21, 43.6, 122.22, 43.61)
+WEST_HOUSE = rectangle(122.2050, 43.6050, 122.2056, 43.60512)
+EAST_HOUSE = rectangle(122.2150, 43.6050, 122.2156, 43.60512)
 DISTRICT = {
     "divisions": """
         source_id,level,code,name,parent
@@ -19,20 +28,20 @@ DISTRICT = {
         C1,community,999901001001,向阳社区,S1
         C2,community,999901001002,民航社区,999901001
     """,
-    "grids": """
+    "grids": f"""
         code,name,community,wkt
-        99990100100100000001,一网格,C1,"POLYGON((122.20 43.60,122.21 43.60,122.21 43.61,122.20 43.61,122.20 43.60))"
-        99990100100200000001,二网格,C2,"POLYGON((122.21 43.60,122.22 43.60,122.22 43.61,122.21 43.61,122.21 43.60))"
+        99990100100100000001,一网格,C1,"{WEST_GRID}"
+        99990100100200000001,二网格,C2,"{EAST_GRID}"
     """,
     "compounds": """
         source_id,name,community,aliases
         K1,阳光花园,C1,电业局家属院；阳光小区
         K2,和平小区,民航社区,
     """,
-    "buildings": """
+    "buildings": f"""
         source_id,compound,number,storeys_above_ground,storeys_below_ground,height,function,wkt
-        B1,K1,3,6,1,18,住宅,"POLYGON((122.2050 43.6050,122.2056 43.6050,122.2056 43.60512,122.2050 43.60512,122.2050 43.6050))"
-        B2,和平小区,1,2,,6,商业,"POLYGON((122.2150 43.6050,122.2156 43.6050,122.2156 43.60512,122.2150 43.60512,122.2150 43.6050))"
+        B1,K1,3,6,1,18,住宅,"{WEST_HOUSE}"
+        B2,和平小区,1,2,,6,商业,"{EAST_HOUSE}"
     """,
     "units": """
         source_id,building,storey,designator,use
@@ -54,7 +63,7 @@ DISTRICT = {
         source_id,name,place
         O1,青禾便利店,U4
     """,
-}  # noqa: E501
+}
 
 
 @dataclass

@@ -23,9 +23,10 @@ PAGE = ROOT / "docs" / "imports.md"
 FILES = ("helsinki_centre.osm.pbf", "monaco.osm.pbf")
 HEAD = """# Real files, in and out
 
-Files that others made, imported as they are (`python app.py import FILE --apply`). *In* is what the reader found in the
-file, *stored* what a count in the database says afterwards, *again* how many rows a second import of the same file
-changed. What a file holds and we leave out is listed with its reason. This page is made by a run (`make docs`).
+Files that others made, imported as they are (`python app.py import FILE --apply`). *In* is what
+the reader found in the file, *stored* what a count in the database says afterwards, *again* how
+many rows a second import of the same file changed. What a file holds and we leave out is listed
+with its reason. This page is made by a run (`make docs`).
 """
 
 

@@ -1,17 +1,14 @@
-from app import models
-from spatial.database import Base
+from app import metadata
 from spatial.migrations import current, differences, head, upgrade
 
 
 def test_the_database_is_what_the_models_declare(engine):
-    models()
     with engine.connect() as connection:
         assert current(connection) == head()
-        assert differences(connection, Base.metadata) == []
+        assert differences(connection, metadata()) == []
 
 
 def test_migrating_twice_changes_nothing(engine):
-    models()
-    upgrade(engine, Base.metadata)
+    upgrade(engine, metadata())
     with engine.connect() as connection:
-        assert differences(connection, Base.metadata) == []
+        assert differences(connection, metadata()) == []

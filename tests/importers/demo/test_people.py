@@ -81,6 +81,7 @@ def test_people_live_here_are_registered_here_or_apart(ledgers):
     residents = ledgers.rows("residents")
     kinds = Counter(r.residency for r in residents)
     assert kinds["registered"] > 500 and kinds["living"] > 40_000
+    assert all(not r.registered_address for r in residents if r.residency == "registered")
     here = [r for r in residents if r.registered_address.startswith("青禾区")]
     assert 0.7 < len(here) / len(residents) < 0.95
 
