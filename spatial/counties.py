@@ -54,3 +54,8 @@ def province(code: str) -> str | None:
     """Return the province that a code of two or more digits begins with."""
     name: str | None = _lists()["current"].get(code[:2] + "0000")
     return name
+
+
+def current_names() -> list[tuple[str, str]]:
+    """Return code and name of everything in force."""
+    return list(_lists()["current"].items())
