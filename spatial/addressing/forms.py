@@ -19,7 +19,7 @@ KIND_COST = {
 }
 #: A phase, zone or yard at the end of a compound's name.
 ZONE = re.compile(
-    r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|苑|院|园|小区)$|\d+号院$"
+    r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|苑|院|园|小区)$"
 )
 _OFFICE = re.compile(r"(?:居民委员会|社区居委会|居委会|村民委员会|村委会|街道办事处|办事处)$")
 _STREET = (("大街", "街"), ("大道", "道"), ("路", "大路"), ("街", "大街"))
@@ -84,7 +84,7 @@ def _short_compound(name: str) -> list[tuple[str, str]]:
     if plain == name and not name.endswith(("区", "市场", "医院", "学校", "大厦", "村")):
         out.append((name + "小区", "suffixed"))
     base = ZONE.sub("", name)
-    if base != name and len(base) >= 2:
+    if base != name and len(base) >= 3:
         out.append((base, "zone"))
     return out
 

@@ -18,7 +18,7 @@ _HAN = re.compile("[一-鿿]")
 #: Words by which talk is told from names.
 TALK = re.compile(r"我|你|他|在|要|有|请|报警|这|那|是|喂|帮|麻烦|的|了")
 #: A phase or zone stated right behind a name.
-ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园)")
+ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园)|\d+号院")
 
 
 @dataclass(slots=True)

@@ -59,12 +59,18 @@ def _any(items: object) -> str:
     return "|".join(re.escape(w) for w in sorted(items, key=len, reverse=True))  # type: ignore[call-overload]
 
 
+def _unit_word(word: str, habit: Habit) -> str:
+    """Return the pattern of a unit word; a slip of one character stands before no Han word."""
+    slip = len(word) == 1 and word in habit.misspelt
+    beside = "(?![下上前后顶道])" if word == "楼" else ""
+    return re.escape(word) + (rf"(?=[^{_HAN}]|$)" if slip else beside)
+
+
 @lru_cache(maxsize=16)
 def _grammar(habit: Habit) -> re.Pattern[str]:
     shops, relations = _any(habit.shops), _any(words()["relations"])
     unit_words = "|".join(
-        re.escape(w) + (f"(?=[^{_HAN}]|$)" if len(w) == 1 and w in habit.misspelt else "")
-        for w in sorted((*habit.words, *habit.misspelt), key=len, reverse=True)
+        _unit_word(w, habit) for w in sorted((*habit.words, *habit.misspelt), key=len, reverse=True)
     )
     return re.compile(
         rf"(?P<mask>{MASK}+)"
