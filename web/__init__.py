@@ -16,6 +16,7 @@ BLUEPRINTS = (
     "web.health",
     "web.auth",
     "web.docs",
+    "web.persons",
     "web.places",
     "web.exports",
     "web.tiles",

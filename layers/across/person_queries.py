@@ -1,0 +1,83 @@
+"""Selects of persons within an area. Only layers/across/persons.py runs them, for it audits."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from layers.buildings import Building
+from layers.caller import Caller
+from layers.compounds import Compound
+from layers.divisions import Division
+from layers.residents import Residency, Resident
+from layers.streets import Street
+from layers.units import Unit
+from spatial.history import valid
+
+#: Of how many namesakes the birth years are looked at.
+CANDIDATES_MOST = 200
+#: The last rung of an answer to an operator who has no case at the person's place.
+LAST_WITHOUT_CASE = "community"
+
+
+def visible(caller: Caller) -> Select[Any]:
+    """Select the residents who live or are registered in the caller's area, or belong to it."""
+    tie = select(Residency.id).where(Residency.resident_id == Resident.id,
+                                     valid(Residency, func.now()), caller.within(Residency.scope))
+    return select(Resident).where(valid(Resident, func.now()),
+                                  or_(caller.within(Resident.scope), tie.exists()))
+
+
+def by_key(caller: Caller, column: Any, key: bytes) -> Select[Any]:
+    """Select the persons of a blind index."""
+    return visible(caller).where(column == key).order_by(Resident.id).limit(CANDIDATES_MOST)
+
+
+def by_han(caller: Caller, fold: str, pinyin: str) -> Select[Any]:
+    """Select by Chinese characters: the very name, then its beginning, then what sounds so."""
+    same, begins = Resident.name_fold == fold, Resident.name_fold.startswith(fold, autoescape=True)
+    sounds = Resident.name_pinyin == pinyin
+    rank = case((same, 0), (begins, 1), else_=2)
+    return (visible(caller).where(or_(same, begins, sounds))
+            .order_by(rank, Resident.name_fold, Resident.id))
+
+
+def by_letters(caller: Caller, letters: str) -> Select[Any]:
+    """Select by pinyin, its beginning, or initials."""
+    same = Resident.name_pinyin == letters
+    begins = Resident.name_pinyin.startswith(letters, autoescape=True)
+    initials = Resident.name_initials == letters
+    rank = case((same, 0), (initials, 1), else_=2)
+    return (visible(caller).where(or_(same, begins, initials))
+            .order_by(rank, Resident.name_fold, Resident.id))
+
+
+def on_street(name: str) -> ColumnElement[bool]:
+    """Keep who lives in a building on this street, or whose compound has a plate on it."""
+    streets = select(Street.id).where(or_(Street.name == name, Street.aliases.contains([name])))
+    homes = (select(Residency.resident_id)
+             .outerjoin(Unit, Unit.id == Residency.unit_id)
+             .join(Building, Building.id == func.coalesce(Residency.building_id, Unit.building_id))
+             .outerjoin(Compound, Compound.id == Building.compound_id)
+             .where(valid(Residency, func.now()),
+                    or_(Unit.street_id.in_(streets), Building.street_id.in_(streets),
+                        Compound.street_id.in_(streets))))
+    return Resident.id.in_(homes)
+
+
+def ties(residents: Sequence[int]) -> Any:
+    """Select the present residencies of these persons with their building, living first."""
+    building = func.coalesce(Residency.building_id, Unit.building_id).label("in_building_id")
+    return (select(Residency, building).outerjoin(Unit, Unit.id == Residency.unit_id)
+            .where(Residency.resident_id.in_(residents), valid(Residency, func.now()))
+            .order_by(Residency.resident_id, Residency.kind != "living", Residency.id))
+
+
+def communities(scopes: Sequence[int]) -> Select[Any]:
+    """Select (scope, division) of the community, or what stands for it, around each scope."""
+    asked = func.unnest(list(scopes)).column_valued("around")
+    return (select(asked, Division.id).ext(distinct_on(asked))
+            .join(Division, and_(Division.low <= asked, Division.high >= asked,
+                                 valid(Division, func.now())))
+            .order_by(asked, Division.level != LAST_WITHOUT_CASE, Division.low.desc()))
