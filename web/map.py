@@ -5,12 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template
+from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from layers.across.overview import characters, extent_of, roots
 from layers.across.signs import symbols
 from layers.across.style import THEMES, palette
-from layers.across.tiles import extent_of
 from layers.codelists import codelist
 from spatial.state import remembered
 from web.endpoint import endpoint
@@ -33,6 +33,8 @@ def start() -> ResponseReturnValue:
 @endpoint(THEME, page=True)
 def page(theme: str | None) -> ResponseReturnValue:
     """Show the map."""
+    kept = request.cookies.get("theme")
+    theme = theme or (kept if kept in THEMES else None)
     return render_template("map/page.html", t=words(g.language), language=g.language, theme=theme,
                            setup=_setup())
 
@@ -47,9 +49,10 @@ def words(language: str) -> dict[str, str]:
 
 def _setup() -> dict[str, Any]:
     """Return what the page's modules need to know before they ask for anything."""
-    lists = {name: {code: label.in_language(g.language)
-                    for code, label in codelist(name).codes.items()} for name in LISTS}
+    lists = {name: [(code, label.in_language(g.language))
+                    for code, label in codelist(name).codes.items()] for name in LISTS}
     return {"language": g.language, "words": words(g.language), "lists": lists,
             "bounds": extent_of(g.session), "symbols": symbols(),
+            "roots": roots(g.session), "characters": characters(g.session),
             "crs": remembered(g.session, "metric_srid"),
             "palettes": {name: dict(palette(name)) for name in THEMES}}

@@ -37,7 +37,8 @@ def _feature(row: Mapping[str, Any], language: str) -> dict[str, Any]:
     said = {"identifier": row["identifier"], "lvl": levels().get(row["service_code"] or "", 1),
             "kind": service.label(row["service_code"], language) or "",
             "status": status.label(row["status"], language) or "", "number": row["number"],
-            "building": row["building"], "h": round(float(row["height"]) + ABOVE_ROOF, 1),
+            "building": row["building"], "where": row["place"] or None,
+            "h": round(float(row["height"]) + ABOVE_ROOF, 1),
             "requested_at": row["requested_at"] and row["requested_at"].isoformat()}
     point = [round(float(row["lon"]), 7), round(float(row["lat"]), 7)]
     return {"type": "Feature", "geometry": {"type": "Point", "coordinates": point},

@@ -14,6 +14,8 @@ SHIPPED = ("Noto Sans SC Variable", "Noto Sans CJK SC", "PingFang SC", "Microsof
            "sans-serif")
 REGULAR, MEDIUM, BOLD = (["Noto Sans SC " + weight, *SHIPPED]
                          for weight in ("Regular", "Medium", "Bold"))
+#: Facilities with people in them, shown from further away than posts and hydrants.
+STAFFED = ["police_station", "fire_station", "service_station", "clinic", "shelter"]
 #: What the page knows to be hidden behind something else, or opened, is not written.
 SEEN = ["*", ["-", 1, ["number", ["feature-state", "hidden"], 0]],
         ["-", 1, ["number", ["feature-state", "open"], 0]]]
@@ -23,8 +25,10 @@ def label_layers(p: Mapping[str, Any], language: str, *, flat: bool) -> list[Sty
     """Return the labels that lie on the ground, or those that stand above everything."""
     if flat:
         return [_streets(p), _plates(p)]
-    return [_divisions(p), _grids(p), _compounds(p), _sections(p), _buildings(p), _facilities(p),
-            _open_sections(p), _units(p, language), _picked(p), _incidents(p)]
+    return [_divisions(p), _grids(p), _compounds(p), _sections(p), _buildings(p),
+            _facilities(p, "facility-small", 16.4, staffed=False),
+            _facilities(p, "facility", 14.6, staffed=True), _open_sections(p),
+            _units(p, language), _picked(p), _incidents(p)]
 
 
 def _zoomed(*stops: Any) -> list[Any]:
@@ -35,7 +39,9 @@ def _sign(identifier: str, group: str, source: str, *, layout: Style, paint: Sty
           **more: Any) -> Style:
     own = {"source": source} if source in ("open", "sections", "picked", "incident") else {
         "source": "base", "source-layer": source}
-    return {"id": identifier, "type": "symbol", "metadata": {"group": group}, **own, **more,
+    # The page lays labels on the ground in 2D, and raises them again by what is kept here.
+    kept = {"group": group, "offset": layout.get("symbol-height-offset", 0)}
+    return {"id": identifier, "type": "symbol", "metadata": kept, **own, **more,
             "layout": {"text-font": MEDIUM, "text-padding": 5, **layout}, "paint": paint}
 
 
@@ -127,12 +133,12 @@ def _picked(p: Mapping[str, Any]) -> Style:
                "text-halo-width": 2.4})
 
 
-def _facilities(p: Mapping[str, Any]) -> Style:
-    kinds = {"police_station": 0, "fire_station": 0, "service_station": 1}
-    rank = ["match", ["get", "kind"], *[item for pair in kinds.items() for item in pair], 2]
-    return _sign("facility", "facilities", "facility", minzoom=14.6, layout={
+def _facilities(p: Mapping[str, Any], identifier: str, least: float, *, staffed: bool) -> Style:
+    inside: Any = ["in", ["get", "kind"], ["literal", STAFFED]]
+    return _sign(identifier, "facilities", "facility", minzoom=least,
+                 filter=inside if staffed else ["!", inside], layout={
         "icon-image": ["concat", "facility:", ["get", "kind"]], "icon-anchor": "bottom",
-        "icon-size": _zoomed(14.6, 0.62, 17, 1), "symbol-sort-key": rank, "icon-padding": 6,
+        "icon-size": _zoomed(14.6, 0.66, 17, 1), "icon-padding": 6,
         "text-field": ["step", ["zoom"], "", 16.2, ["coalesce", ["get", "name"], ""]],
         "text-size": 11, "text-anchor": "top", "text-offset": [0, 0.3], "text-optional": True},
         paint=_ink(p, "text2", 1.4))
@@ -144,7 +150,8 @@ def _incidents(p: Mapping[str, Any]) -> Style:
     return _sign("incident", "incidents", "incident", minzoom=13, layout={
         "icon-image": ["concat", "incident:", ["to-string", ["get", "lvl"]]],
         "icon-size": _zoomed(13, 0.55, 17, 0.9), "icon-anchor": "bottom",
-        "icon-allow-overlap": True, "symbol-sort-key": ["get", "lvl"],
+        "icon-allow-overlap": True, "icon-ignore-placement": True,
+        "symbol-sort-key": ["get", "lvl"],
         "symbol-height-offset": ["get", "h"],
         "text-field": ["step", ["zoom"], "", 15.6, ["get", "kind"]], "text-size": 12,
         "text-anchor": "left", "text-offset": [1, -1.3], "text-optional": True}, paint={
@@ -152,7 +159,7 @@ def _incidents(p: Mapping[str, Any]) -> Style:
         "text-halo-color": p["halo"], "text-halo-width": 1.8})
 
 
-def symbols() -> Mapping[str, Mapping[str, str]]:
-    """Return the declared colours of facilities by kind, for the page that draws their signs."""
-    declared = catalogue()["facilities"].symbol.legend()
-    return {"facilities": {str(kind): colour for kind, colour in declared if kind}}
+def symbols() -> Mapping[str, list[tuple[str, str]]]:
+    """Return the declared colours by layer and value, for the page's own signs and legends."""
+    return {name: [(str(value), colour) for value, colour in catalogue()[name].symbol.legend()
+                   if value] for name in ("facilities", "units", "buildings")}

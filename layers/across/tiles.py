@@ -254,15 +254,3 @@ def fields_of_tiles() -> set[tuple[str, str]]:
     names = {(content.name, column.name) for contents in SETS.values() for content in contents
              for column in content.rows(Frame(16, 0, 0, Moment())).selected_columns}
     return {(layer, column) for layer, column in names if column != "geom"}
-
-
-def extent_of(session: Session) -> tuple[float, float, float, float] | None:
-    """Return the box of what is worth seeing first: buildings, else streets, else divisions."""
-    for model in (Building, Street, Division):
-        box = func.ST_Extent(func.ST_Transform(model.geom_3857, 4326))
-        found = session.execute(select(*(getattr(func, f"ST_{side}")(box) for side in (
-            "XMin", "YMin", "XMax", "YMax")))).one()
-        if found[0] is not None:
-            west, south, east, north = (float(value) for value in found)
-            return west, south, east, north
-    return None

@@ -1,0 +1,111 @@
+// Mouse and touch on the map: hover, open, pick, one level up, and what is here.
+import * as api from './api.mjs';
+import { app, back, go } from './app.mjs';
+import { open } from './building.mjs';
+import { announce, h } from './dom.mjs';
+import { choose as chooseIncident } from './incidents.mjs';
+import { levelName } from './panel.mjs';
+import { t } from './setup.mjs';
+import { isFlat, Popup } from './view.mjs';
+
+const LONG_MS = 600;
+let hovered = null;
+
+/** Ghosts never take a click: only these layers are asked, nearest first. */
+function layers() {
+  const solid = isFlat() || app.map.getZoom() < 14 ? ['building-flat', 'building-foot']
+    : ['building'];
+  return ['incident', 'facility', 'facility-small', 'unit', ...solid].filter((id) => app.map.getLayer(id));
+}
+
+function at(point) {
+  const found = app.map.queryRenderedFeatures(point, { layers: layers() });
+  const pin = found.find(({ layer }) => ['incident', 'facility', 'facility-small'].includes(layer.id));
+  if (pin) return pin;
+  return found.find(({ layer, id }) => layer.id === 'unit' || id !== open.now?.identifier);
+}
+
+export function startPointer() {
+  const { map } = app;
+  let wanted = 0;
+  map.on('mousemove', ({ point }) => {
+    cancelAnimationFrame(wanted);
+    wanted = requestAnimationFrame(() => { if (!map.isMoving()) hover(at(point)); });
+  });
+  map.on('mouseout', () => hover(null));
+  map.on('click', ({ point, originalEvent }) => {
+    if (originalEvent.detail > 1) return;
+    click(at(point));
+  });
+  map.on('contextmenu', ({ lngLat, point }) => whatIsHere(lngLat, point));
+  longPress(map);
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !event.defaultPrevented) back();
+  });
+}
+
+function click(found) {
+  if (!found) {
+    back();
+    return;
+  }
+  const kind = found.layer.id;
+  if (kind === 'incident') chooseIncident(found.properties, found.geometry.coordinates);
+  else go(found.properties.identifier, { fly: kind.startsWith('building') });
+}
+
+function hover(found) {
+  const { map } = app;
+  const solid = found && ['unit', 'building'].includes(found.layer.id);
+  map.getCanvas().style.cursor = found ? 'pointer' : '';
+  const target = solid ? { source: found.source, id: found.id,
+    ...(found.source === 'base' ? { sourceLayer: 'building' } : {}) } : null;
+  if (target?.id === hovered?.id && target?.source === hovered?.source) return;
+  if (hovered && map.getSource(hovered.source)) map.setFeatureState(hovered, { hover: false });
+  hovered = target;
+  if (target) map.setFeatureState(target, { hover: true });
+}
+
+function longPress(map) {
+  let timer = 0;
+  map.on('touchstart', ({ lngLat, point, points }) => {
+    clearTimeout(timer);
+    if (points.length === 1) timer = setTimeout(() => whatIsHere(lngLat, point), LONG_MS);
+  });
+  for (const end of ['touchend', 'touchcancel', 'touchmove', 'movestart']) {
+    map.on(end, () => clearTimeout(timer));
+  }
+}
+
+/** Tell every place that holds this spot, the smallest first; each can be gone to. */
+async function whatIsHere({ lng, lat }, point) {
+  const unit = app.map.queryRenderedFeatures(point, { layers: ['unit'] })[0];
+  let chain = [];
+  try {
+    const found = await api.get('/api/lookup/reverse', { lon: lng.toFixed(7), lat: lat.toFixed(7),
+      floor: unit?.properties.floor });
+    chain = chainOf(found);
+  } catch (error) {
+    if (error.status !== 404) {
+      api.failed(error);
+      return;
+    }
+  }
+  const popup = new Popup({ closeButton: false, maxWidth: '300px' }).setLngLat([lng, lat]);
+  const steps = chain.filter(({ label }) => label).map((step) => h('li', {}, h('button', {
+    type: 'button', class: 'row', onclick: () => { popup.remove(); go(step.identifier); } },
+  h('span', {}), h('span', { class: 'name' }, step.label),
+  h('span', { class: 'tag' }, levelName(step.level)))));
+  popup.setDOMContent(h('div', { class: 'popup' }, h('h2', {}, t(chain.length ? 'here'
+    : 'here_none')), h('ul', { class: 'rows' }, steps))).addTo(app.map);
+  announce(chain.length ? `${t('here')} ${chain[0].label}` : t('here_none'));
+}
+
+/** The chain of an answer, the smallest place first, the place itself included. */
+function chainOf(found) {
+  const place = found.place ?? (found.identifier ? found : found.items?.[0]?.place
+    ?? found.items?.[0]);
+  const chain = [...(place?.chain ?? found.chain ?? [])];
+  if (place && !chain.some(({ identifier }) => identifier === place.identifier)) chain.push(place);
+  return chain.reverse();
+}
