@@ -142,9 +142,12 @@ def _incident(
     rng: random.Random,
 ) -> Incident:
     address, place, point = scene.place(kind["where"])
+    text = rng.choice(kind["texts"])
+    if point and address:
+        text, address = f"{text}（{address}）", ""
     channel = rng.choices(list(channels), list(channels.values()))[0]
     status, closed = _outcome(at, kind["days"], rng)
-    return Incident("", kind["code"], rng.choice(kind["texts"]), at, channel, address, place,
+    return Incident("", kind["code"], text, at, channel, address, place,
                     point, status, closed)
 
 

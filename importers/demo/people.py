@@ -12,6 +12,9 @@ from importers.demo.identity import Registrar
 from importers.demo.names import family_name, full_name, people_of, surname
 from importers.demo.plan import DATA
 
+_NEAR = 0.25
+"""The share of households registered elsewhere that are so in the same subdistrict."""
+
 _BEARS_NAME = ("son", "daughter", "father", "brother", "sister", "grandson", "granddaughter")
 
 
@@ -64,30 +67,27 @@ class Census:
         rng = self._rng
         people = people_of(rng)
         family = family_name(rng, people)
-        elsewhere = self._registered_elsewhere(household, home)
+        elsewhere = self._registered_elsewhere(household)
         for member in household.members:
             person = self._person(member, people, family, household)
-            residency, registered = self._residency(household, member, home, elsewhere)
-            yield replace(person, household=number, place=home.place, residency=residency,
-                          registered_address=registered)
+            yield replace(person, household=number, place=home.place, registered_address=elsewhere,
+                          residency=self._residency(household, member))
 
-    def _registered_elsewhere(self, household: Household, home: Home) -> str:
-        """Return where a household is registered: here, at another home, or far away."""
+    def _registered_elsewhere(self, household: Household) -> str:
+        """Return where a household is registered: at another home or far away; or nothing."""
         if household.standing == "local":
-            return home.text
-        if household.standing == "apart" and self._rng.random() < 0.6:
+            return ""
+        if household.standing == "apart" and self._rng.random() < _NEAR:
             return self._rng.choice(self._homes).text
         return self._rng.choice(_far_places())
 
-    def _residency(
-        self, household: Household, member: Member, home: Home, registered: str
-    ) -> tuple[str, str]:
+    def _residency(self, household: Household, member: Member) -> str:
+        """Tell what a place is to a member: registered there, living there or both."""
         relation, age, _ = member
-        rng = self._rng
-        away = household.standing == "local" and relation not in ("head", "spouse")
-        if away and 18 <= age <= 45 and rng.random() < 0.22:
-            return "registered", ""
-        return "living", registered
+        if household.standing != "local":
+            return "living"
+        away = relation not in ("head", "spouse") and 18 <= age <= 45
+        return "registered" if away and self._rng.random() < 0.22 else "registered;living"
 
     def _person(self, member: Member, people: str, family: str, household: Household) -> Person:
         relation, age, male = member

@@ -18,6 +18,10 @@ HOUSEHOLDS = 15_555
 RESIDENTS = 46_345
 _DORMITORIES = 24
 _AS_TEXT = 120
+_DOUBTFUL = ("和平小区2-1-301", "阳光花园9号楼2单元501", "向阳小区3号楼8单元101", "阳光佳园2-1-602",
+             "平安小区对面", "水岸人家1号楼2501", "和平小区1号楼2单元402")
+"""Addresses that mean two places or none: work for the review queue."""
+
 _KNOWN_HOME = "阳光花园3号楼2单元501室"
 
 
@@ -119,9 +123,12 @@ def _some_as_text(people: list[Person], town: Town, rng: random.Random) -> list[
     units = {u.source_id: u for u in town.units}
     grown = [i for i, p in enumerate(people) if p.place in units and units[p.place].entrance]
     result = list(people)
-    for i in sorted(rng.sample(grown, _AS_TEXT)):
+    chosen = rng.sample(grown, _AS_TEXT)
+    for i in sorted(chosen[len(_DOUBTFUL) :]):
         unit = units[people[i].place]
         result[i] = replace(people[i], place="", address=as_written(unit, rng))
+    for i, text in zip(chosen, _DOUBTFUL, strict=False):
+        result[i] = replace(people[i], place="", address=text)
     return result
 
 
