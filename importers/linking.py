@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg2 import sql
+from psycopg2.extras import execute_values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from layers.across.review import ReviewItem, decided
 from spatial.errors import AddressNotUnderstood
-from spatial.statements import run, table
+from spatial.statements import raw_cursor, run, table
 
 Progress = Callable[[str, int, int | None], None]
 #: Tables with an address in words, and the levels of place their rows may hang on.
@@ -38,14 +39,18 @@ class Linked:
 def link_addresses(session: Session, progress: Progress) -> Linked:
     """Resolve every address text that has no place yet and was not asked before."""
     result = Linked()
+    waiting: Counter[str] = Counter()
     for name, levels in LINKED.items():
-        waiting = Counter(dict(run(session, _waiting(name, levels)).fetchall()))
-        chosen = decided(session, list(waiting))
-        for number, (text, rows) in enumerate(sorted(waiting.items())):
-            place = chosen.get(text) or _certain(session, text, rows, result)
-            if place is not None:
-                result.linked += _link(session, name, levels, text, place)
-            progress("addresses", number + 1, len(waiting))
+        waiting.update(dict(run(session, _waiting(name, levels)).fetchall()))
+    found: dict[str, str] = decided(session, list(waiting))
+    for number, (text, rows) in enumerate(sorted(waiting.items())):
+        place = found.get(text) or _certain(session, text, rows, result)
+        if place is not None:
+            found[text] = place
+        progress("addresses", number + 1, len(waiting))
+    if found:
+        _keep(session, found)
+        result.linked = sum(_link(session, name, levels) for name, levels in LINKED.items())
     return result
 
 
@@ -74,17 +79,22 @@ def _queue(session: Session, text: str, rows: int, answer: dict[str, Any]) -> No
         index_elements=["text"], set_={"waiting": rows}))
 
 
-def _link(session: Session, name: str, levels: tuple[str, ...], text: str, ref: str) -> int:
-    """Hang all rows with this text on the place, or on nothing if their table knows no such."""
-    for level in levels:
-        cursor = run(session, sql.SQL(
-            "UPDATE {0} t SET {1} = p.id FROM {2} p WHERE p.identifier = %(ref)s "
-            "AND t.address = %(text)s AND {3}").format(
-                table(name), sql.Identifier(f"{level}_id"), table(level), _unplaced(levels)),
-            {"ref": ref, "text": text})
-        if cursor.rowcount:
-            return int(cursor.rowcount)
-    return 0
+def _keep(session: Session, found: dict[str, str]) -> None:
+    """Lay the answers beside the rows, so that one statement a table links them all."""
+    run(session, sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS found_place (text text, ref text) "
+                         "ON COMMIT DROP"))
+    execute_values(raw_cursor(session), "INSERT INTO found_place VALUES %s", list(found.items()),
+                   page_size=5000)
+    run(session, sql.SQL("ANALYZE found_place"))
+
+
+def _link(session: Session, name: str, levels: tuple[str, ...]) -> int:
+    """Hang the rows of a table on their places; levels that its rows know no column for stay."""
+    return sum(run(session, sql.SQL(
+        "UPDATE {0} t SET {1} = p.id FROM found_place f JOIN {2} p ON p.identifier = f.ref "
+        "WHERE t.address = f.text AND {3}").format(
+            table(name), sql.Identifier(f"{level}_id"), table(level), _unplaced(levels))
+    ).rowcount for level in levels)
 
 
 def _unplaced(levels: tuple[str, ...]) -> sql.Composable:

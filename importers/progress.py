@@ -1,4 +1,4 @@
-"""Progress bars on stderr for whatever takes longer than two seconds."""
+"""Progress bars on stderr, where a person looks, for what takes longer than two seconds."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,8 @@ def bars() -> Iterator[Callable[[str, int, int | None], None]]:
     def report(step: str, done: int, of: int | None) -> None:
         if step not in current or done < current[step].n:
             close()
-            current[step] = tqdm(desc=step, total=of, unit="", delay=QUIET_S, leave=False)
+            current[step] = tqdm(desc=step, total=of, unit="", delay=QUIET_S, leave=False,
+                                 disable=None)
         current[step].update(done - current[step].n)
 
     def close() -> None:
