@@ -77,14 +77,15 @@ TOPOLOGY = (
 
 
 def balances(session: Session) -> Iterator[Balance]:
-    """Yield every measure at every level, each total counted apart from its parts."""
+    """Yield every measure at every level there is, each total counted apart from its parts."""
     shares = {level: areas(session, level, within=ALL) for level in levels()
               if level not in SMALL}
+    present = [level for level in levels() if level in SMALL or shares[level]]
     for metric in METRICS:
         thing = METRICS[metric].things(NOW).subquery("thing")
         total = session.execute(select(func.count()).select_from(thing)).scalar_one()
         counted = by_scope(session, metric, within=ALL, moment=NOW)
-        for level in levels():
+        for level in present:
             if level in SMALL:
                 rows, rest = by_place(session, metric, level=level, within=ALL, moment=NOW)
             else:
