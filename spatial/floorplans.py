@@ -100,7 +100,10 @@ class FloorPlan:
         if is_compact(self.outline) and isinstance(self.outline, Polygon):
             angle = long_axis(self.outline)
             weights = _between_doors(self.outline, doors, weights, angle, self.origin)
-        return layout(self.outline, weights, self.order, rows=False, angle=angle)
+        try:
+            return layout(self.outline, weights, self.order, rows=False, angle=angle)
+        except InvalidGeometry:  # too thin to share among the entrances; a floor may still do
+            return []
 
     def floor(self, units: Sequence[UnitSpec]) -> tuple[list[UnitSpec],
                                                         list[tuple[Polygon, float]]]:

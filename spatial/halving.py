@@ -28,6 +28,9 @@ from spatial.outlines import (
 _GOOD = 0.45
 # Metres on either side that a part must be wider than, everywhere.
 _NECK = 0.4
+_WRONG = 12.0
+# Cuts to have at hand in case the best has a neck.
+_SPARE = 3
 
 
 class Cut(NamedTuple):
@@ -39,16 +42,31 @@ class Cut(NamedTuple):
     second: Polygon
 
 
+class Arm(NamedTuple):
+    """What a wall across `angle` would cut off, before it is known what is left."""
+
+    bound: float
+    taken: int
+    is_first: bool
+    angle: float
+    share: float
+    part: Polygon
+
+
 def halved(outline: Polygon, weights: Sequence[float], order: Order) -> Cut:
     """Halve by the shortest straight wall that leaves the right shares and keeps the order."""
     count = len(weights)
     middle = count // 2
-    counts = {middle - 1, middle, middle + 1} if 4 <= count <= 12 else {middle}
+    counts = (middle - 1, middle, middle + 1) if 4 <= count <= 12 else (middle,)
     angle = wall_angle(outline)
     cuts: list[Cut] = []
     for slant, picky in ((0.0, True), (np.pi / 4, True), (0.0, False)):
-        cuts += [cut for turn in range(4) for cut in _walls(
-            outline, weights, sorted(counts), angle + slant + turn * np.pi / 2, order, picky)]
+        arms = [arm for turn in range(4) for arm in _arms(
+            outline, weights, counts, angle + slant + turn * np.pi / 2, order, picky)]
+        for arm in sorted(arms, key=lambda arm: (round(arm.bound, 6), arm.taken)):
+            if len(cuts) > _SPARE and arm.bound > min(cut.cost for cut in cuts):
+                break
+            cuts += _cut_off(outline, arm, count, order)
         cuts.sort(key=lambda cut: (round(cut.cost, 6), cut.taken))
         good = next((cut for cut in cuts if _holds(cut.first) and _holds(cut.second)), None)
         if good and (good.cost < _GOOD or slant):
@@ -65,9 +83,9 @@ def _holds(part: Polygon) -> bool:
     return bool(single(inner).area > 0.97 * inner.area)
 
 
-def _walls(outline: Polygon, weights: Sequence[float], counts: Sequence[int], angle: float,
-           order: Order, picky: bool) -> list[Cut]:
-    """Return cuts across `angle`, each growing from one tip of the outline.
+def _arms(outline: Polygon, weights: Sequence[float], counts: Sequence[int], angle: float,
+          order: Order, picky: bool) -> list[Arm]:
+    """Return what walls across `angle` may cut off, growing from each tip of the outline.
 
     If `picky`, a first part grows only from a tip in the earlier half of the order, a last
     part from the later half: that is where good cuts are.
@@ -82,14 +100,38 @@ def _walls(outline: Polygon, weights: Sequence[float], counts: Sequence[int], an
             for grown, is_first in ((share, True), (1 - share, False)):
                 if picky and is_first != early:
                     continue
-                part, rest = _grown(flat, tip, grown * flat.area)
-                if part.is_empty or rest.is_empty:
+                part = _grown(flat, tip, grown * flat.area)
+                if part.is_empty:
                     continue
-                first, second = (part, rest) if is_first else (rest, part)
-                pair = turned(first, angle), turned(second, angle)
-                cost = _cost(outline, pair, share, order) + 0.1 * abs(count / len(weights) - 0.5)
-                found.append(Cut(cost, count, *pair))
+                bound = (_wall(part) / np.sqrt(outline.area)
+                         + _WRONG * abs(part.area / flat.area - grown))
+                found.append(Arm(float(bound), count, is_first, angle, share, part))
     return found
+
+
+def _wall(part: Polygon) -> float:
+    """Return the length of the new wall: the part's sides that stand at its eastern end."""
+    sides = np.diff(shapely.get_coordinates(part), axis=0)
+    ends = shapely.get_coordinates(part)[:-1]
+    east = part.bounds[2]
+    upright = (np.abs(sides[:, 0]) < 1e-6) & (ends[:, 0] > east - 1e-6)
+    return float(np.abs(sides[upright, 1]).sum())
+
+
+def _cut_off(outline: Polygon, arm: Arm, count: int, order: Order) -> list[Cut]:
+    """Return the cut that the arm makes, none if nothing is left.
+
+    What falls off beside the larger rest goes to the part, so that both are contiguous.
+    """
+    flat = turned(outline, -arm.angle)
+    rest = single(shapely.difference(flat, arm.part, grid_size=GRID))
+    part = single(shapely.difference(flat, rest, grid_size=GRID))
+    if part.is_empty or rest.is_empty:
+        return []
+    first, second = (part, rest) if arm.is_first else (rest, part)
+    pair = turned(first, arm.angle), turned(second, arm.angle)
+    cost = _cost(outline, pair, arm.share, order) + 0.1 * abs(arm.taken / count - 0.5)
+    return [Cut(cost, arm.taken, *pair)]
 
 
 def _tips(flat: Polygon) -> list[Points]:
@@ -101,11 +143,10 @@ def _tips(flat: Polygon) -> list[Points]:
     return list(corners[np.argsort(corners[:, 0], kind="stable")][:4])
 
 
-def _grown(flat: Polygon, tip: Points, target: float) -> tuple[Polygon, Polygon]:
+def _grown(flat: Polygon, tip: Points, target: float) -> Polygon:
     """Sweep a wall east from `tip` until the arm behind it has the target area.
 
-    Where arms join the area jumps; then the nearer side is taken. What falls off beside
-    the larger rest goes to the part, so that both are contiguous.
+    Where arms join the area jumps; then the wall stands at the jump.
     """
     seed = shapely.Point(tip)
     west, south, east, north = flat.bounds
@@ -115,20 +156,22 @@ def _grown(flat: Polygon, tip: Points, target: float) -> tuple[Polygon, Polygon]
     for turn in range(16):
         lean = 0.5 if turn % 3 == 2 else np.clip((target - less) / (more - less), 0.02, 0.98)
         middle = low + (high - low) * float(lean)
-        part = _arm(flat, shapely.box(west - 1, south - 1, middle, north + 1), seed)
-        if abs(part.area - target) < 1e-4 * flat.area or high - low < 1e-3:
+        part = _piece_at(flat, shapely.box(west - 1, south - 1, middle, north + 1), seed)
+        if abs(part.area - target) < 3e-4 * flat.area or high - low < 1e-3:
             break
         if part.area < target:
             low, less = middle, part.area
         else:
             high, more = middle, part.area
-    rest = single(shapely.difference(flat, part, grid_size=GRID))
-    return single(shapely.difference(flat, rest, grid_size=GRID)), rest
+    return part
 
 
-def _arm(flat: Polygon, box: Polygon, seed: shapely.Point) -> Polygon:
+def _piece_at(flat: Polygon, box: Polygon, seed: shapely.Point) -> Polygon:
     """Return the piece of the outline inside the box that the seed touches."""
-    piece = shapely.intersection(flat, box, grid_size=GRID)
+    try:
+        piece = shapely.intersection(flat, box)
+    except shapely.errors.GEOSException:  # slower, but cannot fail
+        piece = shapely.intersection(flat, box, grid_size=GRID)
     if isinstance(piece, Polygon):
         return piece
     pieces = shapely.get_parts(piece)
@@ -146,7 +189,7 @@ def _cost(outline: Polygon, pair: tuple[Polygon, Polygon], share: float, order: 
     before, after = order(boundary_points(first)), order(boundary_points(second))
     span = max(before.max(), after.max()) - min(before.min(), after.min()) or 1.0
     apart = (after.mean() - before.mean()) / span
-    return float(wall + ragged + 12 * wrong + 1.5 * max(0.0, 0.5 - apart))
+    return float(wall + ragged + _WRONG * wrong + 1.5 * max(0.0, 0.5 - apart))
 
 
 def _box_area(part: Polygon) -> float:

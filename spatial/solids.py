@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
+from spatial.errors import InvalidGeometry
 from spatial.floorplans import WALL, EntranceSpec, FloorPlan, UnitSpec
 from spatial.outlines import Outline, single
 
@@ -87,7 +88,11 @@ def levels(storeys: Iterable[StoreySpec]) -> dict[str, tuple[float, float]]:
 
 def derive(footprint: Outline, storeys: Sequence[StoreySpec], entrances: Sequence[EntranceSpec],
            units: Sequence[UnitSpec]) -> dict[str, Volume]:
-    """Return the volume of every unit by key; a unit whose storey is not given has none."""
+    """Return the volume of every unit by key.
+
+    A unit whose storey is not given has none, nor have the units of a floor that cannot be
+    cut because the footprint is too thin. Raises InvalidGeometry if the footprint has no area.
+    """
     plan = FloorPlan(footprint, entrances, units)
     heights = levels(storeys)
     floors: dict[str, list[UnitSpec]] = defaultdict(list)
@@ -97,7 +102,11 @@ def derive(footprint: Outline, storeys: Sequence[StoreySpec], entrances: Sequenc
     volumes = {}
     for storey, there in sorted(floors.items()):
         base, top = heights[storey]
-        for unit, (polygon, share) in zip(*plan.floor(there), strict=True):
+        try:
+            ordered, pieces = plan.floor(there)
+        except InvalidGeometry:
+            continue
+        for unit, (polygon, share) in zip(ordered, pieces, strict=True):
             volumes[unit.key] = Volume(polygon, base, top, share)
     return volumes
 

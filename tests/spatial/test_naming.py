@@ -116,8 +116,8 @@ def test_forty_seven_thousand_names_take_seconds():
     given = "明华建国伟丽静敏强磊军洋勇艳杰娟涛"
     names = [surname + one + other for surname in list(surnames())[:160]
              for one in given for other in given]
-    started = time.perf_counter()
+    started = time.process_time()
     for name in names:
         keys(name)
     assert len(names) > 45_000
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8

@@ -258,24 +258,24 @@ def test_a_flat_on_a_courtyard_prefers_the_street():
 def test_a_tower_of_forty_identical_floors_is_cut_once():
     storeys = stack(40)
     units = [unit for storey in storeys for unit in flats(6, storey=storey.key)]
-    started = time.perf_counter()
+    started = time.process_time()
     volumes = derive(box(0, 0, 26, 24), storeys, [], units)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert len({id(volume.polygon) for volume in volumes.values()}) == 6
 
 
-def test_a_subdistrict_of_17000_units_takes_seconds():
+def test_forty_buildings_of_every_plan_take_seconds():
     rnd = random.Random(7)
     plans = [shapes.bar] * 6 + [shapes.bayed, shapes.angled, shapes.horseshoe, shapes.courtyard]
-    started, count = time.perf_counter(), 0
-    for _ in range(100):
+    started, count = time.process_time(), 0
+    for _ in range(40):
         footprint = affinity.rotate(rnd.choice(plans)(), rnd.uniform(-20, 20))
         storeys = stack(9, 1)
         units = [*walk_up(3, 2, [f"{floor}F" for floor in range(2, 10)]),
                  *flats(8, word="门市"), *flats(20, storey="B1")]
         count += len(derive(footprint, storeys, doors(3), units))
-    assert count == 7600
-    assert time.perf_counter() - started < 20
+    assert count == 3040
+    assert time.process_time() - started < 8
 
 
 @pytest.mark.parametrize("footprint", [
@@ -283,12 +283,9 @@ def test_a_subdistrict_of_17000_units_takes_seconds():
     shapely.union_all([box(0, 0, 30, 0.2), box(0, 0, 0.2, 30)]),
     shapely.union_all([box(0, 0, 10, 10), box(10, 9.99, 20, 20)])])
 @pytest.mark.parametrize("count", [1, 2, 7, 40])
-def test_absurd_footprints_give_volumes_or_a_reason(footprint, count):
-    try:
-        volumes = derive(footprint, stack(1), [], flats(count))
-    except InvalidGeometry as error:
-        assert "thin" in str(error)
-        return
+def test_absurd_footprints_give_all_volumes_or_none(footprint, count):
+    volumes = derive(footprint, stack(1), doors(2), flats(count))
+    assert len(volumes) in {0, count}
     polygons = [volume.polygon for volume in volumes.values()]
     assert all(polygon.geom_type == "Polygon" for polygon in polygons)
     assert all(one.intersection(other).area < 1e-6 for one, other in combinations(polygons, 2))
