@@ -68,6 +68,12 @@ def layer_to_export(name: str) -> Layer:
     raise NotFound(f"There is no layer {name[:40]!r}; there are: {', '.join(exportable())}.")
 
 
+def check(layer: Layer, wanted: Wanted) -> None:
+    """Refuse what this layer cannot be narrowed by."""
+    if wanted.bbox is not None and not layer.has_shape:
+        raise InvalidInput(f"{layer.name} have no geometry; leave the box out.")
+
+
 def columns(layer: Layer, one: Any, wanted: Wanted = EVERYTHING) -> list[Column]:
     """Return the columns of an export, in the order of declaration."""
     table = layer.table
@@ -136,9 +142,8 @@ _NUMERIC = postgresql.NUMERIC
 
 
 def _narrowed(statement: Select[Any], layer: Layer, one: Any, wanted: Wanted) -> Select[Any]:
+    check(layer, wanted)
     if wanted.bbox is not None:
-        if not layer.has_shape:
-            raise InvalidInput(f"{layer.name} have no geometry; leave the box out.")
         box = func.ST_MakeEnvelope(*wanted.bbox, STORAGE)
         statement = statement.where(func.ST_Intersects(one.geometry, box))
     return statement.order_by(one.id)
