@@ -98,7 +98,8 @@ def review() -> None:
 
 
 @review.command("list")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True,
+              help="How many at most.")
 @pass_program
 def list_(program: Program, limit: int) -> None:
     """List the open questions, those that would settle most rows first."""

@@ -27,6 +27,7 @@ STATUS: dict[type[RegistryError], int] = {
     TooManyRequests: 429, Unavailable: 503, RegistryError: 500}
 RETRY_S = 3
 BUSY = "The database is busy or away; try again in a moment."
+#: English words of errors -> Chinese ones.
 TITLES: dict[str, str] = json.loads(
     (Path(__file__).parent / "words" / "errors.json").read_text(encoding="utf-8"))
 log = logging.getLogger(__name__)
@@ -54,8 +55,9 @@ def problem(status: int, title: str, detail: str, **more: object) -> Response:
         g.session.rollback()
     chinese = TITLES.get(title, title)
     if is_page():
-        shown = chinese if g.get("language") == "zh" else title
-        text = render_template("error.html", status=status, title=shown, detail=detail)
+        if g.get("language") == "zh":
+            title, detail = chinese, TITLES.get(detail, detail)
+        text = render_template("error.html", status=status, title=title, detail=detail)
         return Response(text, status, mimetype="text/html")
     body = {"type": "about:blank", "title": title, "title_zh": chinese, "status": status,
             "detail": detail, **more}

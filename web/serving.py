@@ -24,8 +24,8 @@ from spatial.program import Program
 if TYPE_CHECKING:
     from flask import Flask
 
-#: Requests served at a time by one worker; each has a connection of its own.
-THREADS = 8
+#: Requests served at a time by one worker, where there are cores; each has its own connection.
+THREADS_MOST = 8
 STATEMENT_MS = 5_000
 #: Open streams are cut after this many seconds when the server is told to stop.
 KILL_AFTER_S = 2
@@ -37,9 +37,14 @@ def application(program: Program) -> "Flask":
     from spatial.sealing import vault
     from web import create_app
 
-    engine = connect(program.url(), pool_size=THREADS)
+    engine = connect(program.url(), pool_size=threads())
     bound(engine)
     return create_app(sessions(engine), vault(program.settings), program.settings)
+
+
+def threads() -> int:
+    """Return how many requests one worker serves at a time on this machine."""
+    return min(THREADS_MOST, 2 * (os.cpu_count() or 1) + 1)
 
 
 def bound(engine: Engine) -> None:
@@ -117,7 +122,7 @@ def _run(address: str, port: int, workers: int, ready: Callable[[str], None]) ->
 
     server = Granian(
         "app:create_app", factory=True, interface=Interfaces.WSGI, address=address, port=port,
-        workers=workers, blocking_threads=THREADS, websockets=False, log_level=LogLevels.warning,
+        workers=workers, blocking_threads=threads(), websockets=False, log_level=LogLevels.warning,
         workers_kill_timeout=KILL_AFTER_S, respawn_failed_workers=True)
     threading.Thread(target=_announce, args=(address, port, ready), daemon=True).start()
     server.serve()
