@@ -26,11 +26,16 @@ class Manner:
 
 
 _MANNERS = {
-    "walkup": Manner(15.6, 12.6, 13.0, (2, 5), 2),
-    "slab": Manner(22.0, 15.4, 17.0, (2, 4), 3),
-    "tower": Manner(30.0, 27.0, 18.0, (1, 1), 6),
-    "broad": Manner(24.0, 19.0, 18.0, (2, 2), 3),
+    ("walkup", 2): Manner(15.6, 12.6, 13.0, (2, 5), 2),
+    ("slab", 2): Manner(18.6, 14.2, 17.0, (2, 4), 2),
+    ("slab", 3): Manner(22.0, 15.4, 17.0, (2, 4), 3),
+    ("tower", 4): Manner(26.0, 23.5, 18.0, (1, 1), 4),
+    ("tower", 6): Manner(30.0, 27.0, 18.0, (1, 1), 6),
+    ("broad", 2): Manner(20.0, 17.0, 18.0, (2, 2), 2),
+    ("broad", 3): Manner(24.0, 19.0, 18.0, (2, 2), 3),
 }
+_FLATS = {"walkup": 2, "slab": 3, "tower": 6, "broad": 3}
+"""Flats a landing where the lot does not say."""
 
 
 def house(compound: Compound, rng: random.Random) -> Iterator[Draft]:
@@ -63,8 +68,8 @@ def _rows(
 
 
 def _manner(compound: Compound) -> Manner:
-    manner = _MANNERS[compound.lot.spec.get("form", compound.lot.style)]
-    return replace(manner, flats=compound.lot.spec.get("flats", manner.flats))
+    form = compound.lot.spec.get("form", compound.lot.style)
+    return _MANNERS[form, compound.lot.spec.get("flats", _FLATS[form])]
 
 
 def _outward(row: int, rows: int) -> float:
