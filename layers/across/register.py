@@ -82,7 +82,12 @@ class PostgresRegister:
     def _ask(self, name: str, parents: Collection[int], keys: list[str] | None) -> Sequence[Any]:
         if not parents:
             return []
-        return run_prepared(self._session, f"address_{name}", sql=_SQL[name],
+        head, column = _SQL[name]
+        if keys is None:
+            return run_prepared(self._session, f"address_all_{name}", sql=f"{head} AND {_NOW}",
+                                values=[list(parents)])
+        keyed = f"{head} AND t.{column} = ANY($2::text[]) AND {_NOW}"
+        return run_prepared(self._session, f"address_{name}", sql=keyed,
                             values=[list(parents), keys])
 
     def _buildings(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
@@ -150,26 +155,25 @@ def _unit(row: Mapping[str, Any], building: Node) -> Node:
 
 
 _NOW = ("(t.valid_from IS NULL OR t.valid_from <= now()) "
-        "AND (t.valid_to IS NULL OR t.valid_to > now())")
+        f"AND (t.valid_to IS NULL OR t.valid_to > now()) LIMIT {MOST_CHILDREN}")
 _BUILDING = ("SELECT t.id, t.identifier, t.number, t.number_key, t.label, t.name, t.plate, "
              "t.compound_id, t.community_id, t.grid_id, t.street_id FROM building t WHERE ")
-_KEYED = f" AND ($2::text[] IS NULL OR t.number_key = ANY($2)) AND {_NOW} LIMIT {MOST_CHILDREN}"
-_VERSION = ("SELECT coalesce((SELECT value::bigint FROM registry_state WHERE key = 'version'), 0)")
+_VERSION = "SELECT coalesce((SELECT value::bigint FROM registry_state WHERE key = 'version'), 0)"
+#: Each statement up to its parents ($1), and the column of the keys ($2) that narrow it.
 _SQL = {
-    "buildings": f"{_BUILDING} t.compound_id = ANY($1::bigint[]){_KEYED}",
-    "area_buildings": f"{_BUILDING} t.community_id = ANY($1::bigint[]){_KEYED}",
-    "building_rows": f"{_BUILDING} t.id = ANY($1::bigint[]) AND $2::text[] IS NULL AND {_NOW}",
+    "buildings": (f"{_BUILDING} t.compound_id = ANY($1::bigint[])", "number_key"),
+    "area_buildings": (f"{_BUILDING} t.community_id = ANY($1::bigint[])", "number_key"),
+    "building_rows": (f"{_BUILDING} t.id = ANY($1::bigint[])", "number_key"),
     "entrances": ("SELECT t.id, t.identifier, t.number, t.number_key, t.label, t.building_id "
-                  f"FROM entrance t WHERE t.building_id = ANY($1::bigint[]){_KEYED}"),
+                  "FROM entrance t WHERE t.building_id = ANY($1::bigint[])", "number_key"),
     "storeys": ("SELECT t.id, t.identifier, t.label, t.index, t.building_id FROM storey t WHERE "
-                f"t.building_id = ANY($1::bigint[]) AND $2::text[] IS NULL AND {_NOW}"),
+                "t.building_id = ANY($1::bigint[])", "label"),
     "units": ("SELECT t.id, t.identifier, t.designator, t.position, t.room_key, t.building_id, "
               "t.entrance_id, e.identifier AS entrance_identifier, e.number AS entrance, "
               "e.label AS entrance_label, e.number_key AS entrance_key, s.index "
               "FROM unit t LEFT JOIN entrance e ON e.id = t.entrance_id "
               "LEFT JOIN storey s ON s.id = t.storey_id "
-              "WHERE t.building_id = ANY($1::bigint[]) AND ($2::text[] IS NULL OR "
-              f"t.room_key = ANY($2)) AND {_NOW} LIMIT {MOST_CHILDREN}"),
+              "WHERE t.building_id = ANY($1::bigint[])", "room_key"),
     "plates": ("SELECT t.id, t.identifier, t.number, t.number_key, t.street_id, t.building_id, "
-               f"t.compound_id FROM plate t WHERE t.street_id = ANY($1::bigint[]){_KEYED}"),
+               "t.compound_id FROM plate t WHERE t.street_id = ANY($1::bigint[])", "number_key"),
 }
