@@ -22,6 +22,8 @@ COMMANDS = {
     "import": ("importers.commands:import_",
                "Import the ledger PATH, or every ledger of the folder PATH."),
     "review": ("importers.commands:review", "Settle the addresses that no one place answers."),
+    "lookup": ("layers.lookup_commands:lookup",
+               "Find places by address, organization, identifier or point; persons too."),
     "export": ("layers.export_commands:export",
                "Export LAYER: buildings, units, plates, … as one whole document."),
     "check": ("layers.check_commands:check",

@@ -7,14 +7,15 @@ same text is never asked twice.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from layers.across.register import register_of
 from layers.across.review import ReviewItem, decided
+from spatial.addressing import Answer, resolve
 from spatial.errors import AddressNotUnderstood
 from spatial.statements import raw_cursor, run, table
 
@@ -56,25 +57,24 @@ def link_addresses(session: Session, progress: Progress) -> Linked:
 
 def _certain(session: Session, text: str, rows: int, result: Linked) -> str | None:
     """Return the place that a text means beyond doubt; queue it otherwise, unless outside."""
-    from layers.across.lookup import lookup_address
-
     try:
-        answer = lookup_address(session, text)
+        answer = resolve(text, register_of(session))
     except AddressNotUnderstood:
         return None
-    if answer["match_class"] in CERTAIN and answer["ref"]:
-        return str(answer["ref"])
-    if answer["status"] != "none":
+    if answer.match_class in CERTAIN and answer.ref:
+        return answer.ref
+    if answer.status != "none":
         _queue(session, text, rows, answer)
         result.queued += rows
     return None
 
 
-def _queue(session: Session, text: str, rows: int, answer: dict[str, Any]) -> None:
-    kept = [{key: one.get(key) for key in ("ref", "level", "differs_by")}
-            for one in answer.get("candidates", ())]
-    values = {"text": text, "match_class": answer["match_class"], "status": answer["status"],
-              "candidates": kept, "unmatched": answer.get("unmatched"), "waiting": rows}
+def _queue(session: Session, text: str, rows: int, answer: Answer) -> None:
+    kept = [{"ref": one.node.ref, "level": one.node.level, "differs_by": one.differs_by}
+            for one in answer.candidates]
+    values = {"text": text, "match_class": answer.match_class, "status": answer.status,
+              "candidates": kept, "unmatched": [str(one) for one in answer.unmatched],
+              "waiting": rows}
     session.execute(insert(ReviewItem).values(values).on_conflict_do_update(
         index_elements=["text"], set_={"waiting": rows}))
 

@@ -18,6 +18,7 @@ BLUEPRINTS = (
     "web.docs",
     "web.persons",
     "web.places",
+    "web.lookup",
     "web.occupants",
     "web.exports",
     "web.tiles",
