@@ -30,12 +30,12 @@ def lookup_address(
     text; whatever else is asked has an answer, if only that there is none.
     """
     register = register_of(session)
-    area = _area(session, within) if within else None
+    area = area_of(session, within) if within else None
     answer = resolve(text, register, habit=habit, within=area)
     return _answered(session, answer, limit=limit, near=near, moment=valid_at, explain=explain)
 
 
-def _area(session: Session, within: str) -> str:
+def area_of(session: Session, within: str) -> str:
     """Return the identifier of the division that `within` names."""
     found = session.query(Division.identifier).where(
         (Division.identifier == within) | (Division.code == within)).first()
@@ -44,7 +44,7 @@ def _area(session: Session, within: str) -> str:
     return str(found[0])
 
 
-def _key(node: Node) -> tuple[str, int]:
+def key_of(node: Node) -> tuple[str, int]:
     return LETTERS.get(node.level, "d"), node.id
 
 
@@ -54,7 +54,7 @@ def _answered(
 ) -> dict[str, Any]:
     """Return the answer as data, its places described."""
     nodes = ([answer.node] if answer.node else []) + [c.node for c in answer.candidates]
-    found = place_json(session, list(dict.fromkeys(_key(n) for n in nodes)), moment)
+    found = place_json(session, list(dict.fromkeys(key_of(n) for n in nodes)), moment)
     places = {place["identifier"]: place for place in found}
     place = places.get(answer.ref or "")
     out: dict[str, Any] = {
@@ -99,7 +99,7 @@ def _valid(session: Session, node: Node | None) -> dict[str, str | None]:
     """Return since when and until when the place exists in the world."""
     if node is None:
         return {"from": None, "to": None}
-    letter, key = _key(node)
+    letter, key = key_of(node)
     model: Any = models()[letter]
     row = session.query(model.valid_from, model.valid_to).where(model.id == key).first()
     day = [value.date().isoformat() if value else None for value in (row or (None, None))]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from layers.across import labels
 from layers.across.registered_names import Named, load_names
 from spatial.addressing import NameIndex, Node, storey_key
+from spatial.addressing.typing import TypingIndex
 from spatial.prepared import run_prepared
 
 #: Rows asked for when a whole building or compound is wanted.
@@ -57,6 +58,11 @@ class PostgresRegister:
     def names(self) -> NameIndex:
         """Return the index of all names."""
         return self._named.index
+
+    @property
+    def typing(self) -> TypingIndex:
+        """Return the index of names as they are being typed."""
+        return self._named.typing
 
     @property
     def version(self) -> str:

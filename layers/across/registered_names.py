@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from layers.streets import Street
 from layers.units import Unit
 from spatial.addressing import NameEntry, NameIndex, Node, building_key, canonical
 from spatial.addressing.keys import room_key
+from spatial.addressing.typing import TypingIndex
 from spatial.history import valid
 
 Key = tuple[str, int]
@@ -27,13 +29,18 @@ _NUMBERED = re.compile(r"[\dA-Z甲乙丙丁东西南北中]{1,4}(?:号楼|号|�
 MOST_ORGANIZATIONS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Named:
     """The index of names and the nodes behind it, by layer letter and row."""
 
     index: NameIndex
     nodes: Mapping[Key, Node]
     groups: Sequence[Node]
+
+    @cached_property
+    def typing(self) -> TypingIndex:
+        """Return the index for suggestions, made when first asked for."""
+        return TypingIndex(self.index)
 
 
 def load_names(session: Session) -> Named:

@@ -14,7 +14,8 @@ from spatial.addressing.sounds import syllables
 
 #: How a name answers to what is typed, best first.
 EXACT, PREFIX, PINYIN, PINYIN_PREFIX, INITIALS, INFIX, TYPO = range(7)
-_DIGITS = dict(zip("0123456789", "ling yi er san si wu liu qi ba jiu".split(), strict=True))
+_DIGITS = {"0": "ling", "1": "yi", "2": "er", "3": "san", "4": "si", "5": "wu", "6": "liu",
+           "7": "qi", "8": "ba", "9": "jiu"}  # fmt: skip
 _INITIAL = re.compile("zh|ch|sh|[a-z]")
 
 

@@ -59,7 +59,8 @@ class MemoryRegister:
     def building(self, parent: Node, number: str, *, ref: str | None = None, label: str = "",
                  ) -> Node:
         key = building_key(number)
-        label = label or (f"{number}号楼" if number[-1].isdigit() or number[-1] in "甲乙" else number)
+        plain = number[-1].isdigit() or number[-1] in "甲乙"
+        label = label or (f"{number}号楼" if plain else number)
         ref = ref or f"{parent.ref}/{key}"
         community = parent.parent if parent.level == "compound" else None
         return self.add(Node("building", ref, label, key=key, parent=parent), parent, community)
@@ -142,6 +143,14 @@ def _estates(r: MemoryRegister, minhang: Node, xiangyang: Node, heping: Node, xi
         r.flats(r.building(first, str(n)))
         r.flats(r.building(second, str(n)))
     r.flats(r.building(second, "8"))
+    _zoned(r, minhang, xiangyang)
+    xuefu = r.named("compound", "C6", "学府一号", minhang)
+    for n in ("1", "2", "A座"):
+        r.flats(r.building(xuefu, n), entrances=(), floors=18, doors=4)
+    _others(r, minhang, xiangyang, xinjian, xinjiandong)
+
+
+def _zoned(r: MemoryRegister, minhang: Node, xiangyang: Node) -> None:
     for zone, numbers in (("A", (1, 2, 3)), ("B", (4, 5, 6))):
         c = r.named("compound", f"C4{zone}", f"世纪城{zone}区", minhang)
         for n in numbers:
@@ -150,9 +159,11 @@ def _estates(r: MemoryRegister, minhang: Node, xiangyang: Node, heping: Node, xi
         c = r.named("compound", f"C5{phase}", f"金色家园{phase}期", xiangyang)
         for n in (1, 2, 3):
             r.flats(r.building(c, str(n)))
-    xuefu = r.named("compound", "C6", "学府一号", minhang)
-    for n in ("1", "2", "A座"):
-        r.flats(r.building(xuefu, n), entrances=(), floors=18, doors=4)
+
+
+def _others(r: MemoryRegister, minhang: Node, xiangyang: Node, xinjian: Node,
+            xinjiandong: Node) -> None:  # fmt: skip
+    s = r.nodes
     bayi = r.named("compound", "C7", "八一小区", xiangyang, aliases=("八一",))
     for n in ("2", "5", "12-1"):
         r.flats(r.building(bayi, n))

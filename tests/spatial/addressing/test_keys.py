@@ -36,6 +36,6 @@ def test_entrances_and_storeys_have_keys() -> None:
 
 
 @pytest.mark.parametrize("key_of", [building_key, entrance_key, plate_key, room_key, storey_key])
-@pytest.mark.parametrize("text", ["3号楼", "0501", "B1-103", "负一层", "甲3", "12号附1号", "", "-", "号"])
+@pytest.mark.parametrize("text", ["3号楼", "0501", "B1-103", "负一层", "甲3", "", "-", "号"])
 def test_the_key_of_a_key_is_itself(key_of, text: str) -> None:
     assert key_of(key_of(text)) == key_of(text)
