@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from layers.across.export import EVERYTHING, Wanted, features, layer_to_export, shapes, table
 from layers.base import Layer
+from spatial.errors import InvalidInput
 
 #: No character of JSON text: control characters are always escaped in it.
 UNTOUCHED = r"(FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')"
@@ -86,11 +87,15 @@ def export_file(session: Session, name: str, path: Path, *, form: str,
                 wanted: Wanted = EVERYTHING) -> int:
     """Write a layer to `path`, which appears only when it is whole; returns how many features."""
     layer = layer_to_export(name)
-    with whole(path) as unfinished:
-        if form == "gpkg":
-            return write_gpkg(session, layer, unfinished, wanted)
-        with unfinished.open("wb") as out:
-            return STREAMS[form](session, layer, out, wanted)
+    try:
+        with whole(path) as unfinished:
+            if form == "gpkg":
+                return write_gpkg(session, layer, unfinished, wanted)
+            with unfinished.open("wb") as out:
+                return STREAMS[form](session, layer, out, wanted)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written ({error.strerror}); name a file in a "
+                           "folder that exists and has room.") from error
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from pyarrow import csv
 from spatial.crs import STORAGE
 
 BLOCK = 4 << 20
+#: The format's own key; called `fid`, as by default, it would pass for a source's number.
+FID = "row"
 #: Numbers are numbers in a GeoPackage; everything else stays the text that it is.
 NUMBERS = {"index", "base_m", "top_m", "height", "area_m2", "storeys_above_ground",
            "storeys_below_ground", "year_built", "azimuth", "tilt", "hfov", "vfov",
@@ -34,7 +36,7 @@ def write(rows: Path, path: Path, *, name: str) -> None:
     pyogrio.write_arrow(
         pa.RecordBatchReader.from_batches(schema, _decoded(read, schema)), path, layer=name,
         driver="GPKG", geometry_name="geometry", geometry_type="Unknown",
-        crs=f"EPSG:{STORAGE}")
+        crs=f"EPSG:{STORAGE}", layer_options={"FID": FID})
 
 
 def _decoded(read: Any, schema: Any) -> Iterator[Any]:
