@@ -23,7 +23,7 @@ COMMANDS = {
                "Import the ledger PATH, or every ledger of the folder PATH."),
     "review": ("importers.commands:review", "Settle the addresses that no one place answers."),
     "lookup": ("layers.lookup_commands:lookup",
-               "Find places by address, organization, identifier or point; persons too."),
+               "Find places by address, organization, identifier or point; persons for a purpose."),
     "export": ("layers.export_commands:export",
                "Export LAYER: buildings, units, plates, … as one whole document."),
     "check": ("layers.check_commands:check",

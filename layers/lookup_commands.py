@@ -5,18 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layers.person_command import person
 from spatial.program import Program, pass_program
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-LIMIT = click.option("--limit", type=click.IntRange(1, 50), default=10, show_default=True)
+LIMIT = click.option("--limit", type=click.IntRange(1, 50), default=10, show_default=True,
+                     help="How many at most.")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
 @click.group()
 def lookup() -> None:
     """Find places by address, organization, identifier or point; persons for a purpose."""
+
+
+lookup.add_command(person)
 
 
 @lookup.command()

@@ -34,7 +34,7 @@ def serve(program: Program, host: str | None, port: int | None, workers: int | N
 @click.option("--load-only", is_flag=True, help="Load, print the sign-ins, and end.")
 @click.option("--seed", type=int, default=7, show_default=True, help="Another seed, another city.")
 @click.option("--size", type=click.Choice(["district", "city", "metropolis"]), default="district",
-              show_default=True)
+              show_default=True, help="How many people: 46,000, a million, ten million.")
 @click.option("--port", type=PORT, help="Default: DOORPLATE_PORT or 8000.")
 @pass_program
 def demo(program: Program, load_only: bool, seed: int, size: str, port: int | None) -> None:

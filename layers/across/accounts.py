@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from layers.access import Role
+from layers.buildings import Building
 from layers.divisions import Division
 from layers.passwords import draw_password, draw_token, hash_password, name_key, token_hash
 from layers.users import EVERYWHERE, ApiToken, AppUser, Assignment, WebSession
@@ -91,12 +92,14 @@ def has_demo_sign_ins(session: Session) -> bool:
         AppUser.demonstration, AppUser.closed_at.is_(None)).limit(1)) is not None
 
 
-def demo_sign_ins(session: Session, home: Path, *, area: str = DEMO_AREA,
-                  officer_area: str | None = None) -> list[tuple[str, str, str]]:
+def demo_sign_ins(session: Session, home: Path, *,
+                  area: str = DEMO_AREA) -> list[tuple[str, str, str]]:
     """Make the demonstration's users anew; return (role, name, password) of each.
 
-    Passwords are drawn each time and written to a file that only its owner can read.
+    Passwords are drawn each time and written to a file that only its owner can read. The
+    officer has the subdistrict that is complete to the door, the others the whole area.
     """
+    officer_area = _fullest_subdistrict(session)
     gone = select(AppUser.id).where(AppUser.demonstration).scalar_subquery()
     for model in (WebSession, Assignment):
         session.execute(delete(model).where(model.user_id.in_(gone)))
@@ -110,6 +113,15 @@ def demo_sign_ins(session: Session, home: Path, *, area: str = DEMO_AREA,
         made.append((str(role), f"demo-{role}", password))
     _write_private(home / DEMO_FILE, "".join(f"{' '.join(line)}\n" for line in made))
     return made
+
+
+def _fullest_subdistrict(session: Session) -> str | None:
+    """Return the subdistrict with the most buildings, if there is any."""
+    return session.scalar(
+        select(Division.identifier).join(Building, Building.scope.between(Division.low,
+                                                                          Division.high))
+        .where(Division.level == "subdistrict", valid(Division, func.now()))
+        .group_by(Division.id).order_by(func.count().desc(), Division.id).limit(1))
 
 
 def _checked_name(name: str) -> str:
