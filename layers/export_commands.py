@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from layers.across.export import Wanted
 
-FORMATS = ("geojson", "geojsonseq", "csv", "gpkg")
+FORMATS = ("geojson", "geojsonseq", "csv", "gpkg", "html")
 
 
 @click.command()
@@ -53,8 +53,8 @@ def _write(session: "Session", layer: str, output: str, *, form: str, wanted: "W
 
     if output != "-":
         return files.export_file(session, layer, Path(output), form=form, wanted=wanted)
-    if form == "gpkg":
-        raise InvalidInput("A GeoPackage is a database file; name one with -o.")
+    if form not in files.STREAMS:
+        raise InvalidInput(f"{form} needs a file of its own; name one with -o.")
     out: IO[bytes] = sys.stdout.buffer
     count = files.STREAMS[form](session, layer_to_export(layer), out, wanted)
     out.flush()
@@ -63,7 +63,7 @@ def _write(session: "Session", layer: str, output: str, *, form: str, wanted: "W
 
 def _by_suffix(output: str) -> str:
     found = {".csv": "csv", ".gpkg": "gpkg", ".geojsonl": "geojsonseq", ".ndjson": "geojsonseq",
-             ".geojsonseq": "geojsonseq"}
+             ".geojsonseq": "geojsonseq", ".html": "html"}
     return found.get(Path(output).suffix.lower(), "geojson")
 
 

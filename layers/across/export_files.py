@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import mkstemp
 from threading import Thread
@@ -21,6 +22,8 @@ from spatial.errors import InvalidInput
 
 #: No character of JSON text: control characters are always escaped in it.
 UNTOUCHED = r"(FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')"
+#: Where the browser libraries lie: files that a page takes in, no code of ours.
+LIBRARIES = Path(__file__).parents[2] / "web" / "static" / "vendor"
 #: Bytes handed on at a time.
 CHUNK = 1 << 16
 
@@ -77,10 +80,22 @@ def write_gpkg(session: Session, layer: Layer, path: Path, wanted: Wanted = EVER
     return count
 
 
+def write_html(session: Session, layer: Layer, path: Path, wanted: Wanted = EVERYTHING) -> int:
+    """Write a page with a map that needs no network; returns how many features there are."""
+    from layers.across.folium_map import page
+
+    document = BytesIO()
+    count = write_geojson(session, layer, document, wanted)
+    path.write_text(page(layer, document.getvalue(), assets=LIBRARIES,
+                         language=wanted.labels or "zh"), encoding="utf-8")
+    return count
+
+
 Writer = Callable[[Session, Layer, Any, Wanted], int]
 STREAMS: Mapping[str, Writer] = {"geojson": write_geojson, "geojsonseq": write_geojsonseq,
                                  "csv": write_csv}
-FORMATS = (*STREAMS, "gpkg")
+FILES: Mapping[str, Writer] = {"gpkg": write_gpkg, "html": write_html}
+FORMATS = (*STREAMS, *FILES)
 
 
 def export_file(session: Session, name: str, path: Path, *, form: str,
@@ -89,8 +104,8 @@ def export_file(session: Session, name: str, path: Path, *, form: str,
     layer = layer_to_export(name)
     try:
         with whole(path) as unfinished:
-            if form == "gpkg":
-                return write_gpkg(session, layer, unfinished, wanted)
+            if form in FILES:
+                return FILES[form](session, layer, unfinished, wanted)
             with unfinished.open("wb") as out:
                 return STREAMS[form](session, layer, out, wanted)
     except OSError as error:
