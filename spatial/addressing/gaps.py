@@ -13,13 +13,18 @@ from spatial.addressing.reading import (
     adjacent_after,
     adjacent_before,
     gap_after,
+    goes_on,
 )
 from spatial.addressing.register import Node, Register
 from spatial.addressing.repair import Repair, clipped, misspelt, neighbours
 from spatial.addressing.tokens import Element
 
-_TELLING = frozenset("新老东西南北中上下大小前后旧")
+#: A longer unknown run in front of a name is talk; a shorter one makes it another name.
+_LONGEST_PREFIX = 8
 _CLAIM = re.compile(r"(?:街道|社区|村|街|路|大街|大道|巷|区|县|市|镇|旗|办事处|居委会|号)$")
+_COMMON_END = re.compile(
+    r"(?:小区|花园|家园|花苑|大院|家属院|家属楼|公寓|新村|新区|大厦|广场|[东西南北中]区|[东西南北]苑|住宅楼?)$"
+)
 _GENERIC = re.compile(r"^(?:小区|园区|院里|院内)$")
 
 
@@ -28,21 +33,32 @@ def prefixed(anchor: Anchor, reading: Reading) -> bool:
     before = adjacent_before(reading, anchor.start)
     if not before:
         return False
-    if before[-1] in _TELLING and not TALK.search(before):
-        return True
     if TALK.search(before):
         return False
     if _CLAIM.search(before):
         anchor.flags.add("claimed")
         anchor.faults.append(Fault("division", "unknown_token", before, None, 0.2))
         return False
+    if len(before) <= _LONGEST_PREFIX:
+        return True
     anchor.flags.add("prefixed")
     return False
+
+
+def broken(anchor: Anchor, reading: Reading) -> bool:
+    """Tell whether the first bare number behind the name runs on into unknown words (和平一校)."""
+    behind = [e for e in reading.elements if e.start >= anchor.end]
+    if len(behind) < 2 or behind[0].word:
+        return False
+    after = adjacent_after(reading, behind[0].end)
+    return len(after) >= 2 and not TALK.search(after)
 
 
 def extended(anchor: Anchor, reading: Reading) -> bool:
     """Judge an unknown word glued to the end of the name; True when it makes another name."""
     after = adjacent_after(reading, anchor.end)
+    if anchor.flags & {"short", "zone"} and goes_on(reading, anchor.end):
+        return True
     if not after or gap_after(reading, anchor.end):
         return False
     if anchor.flags & {"short", "zone"} and not TALK.match(after):
@@ -113,26 +129,34 @@ def _stretches(reading: Reading) -> list[tuple[int, int]]:
 def repaired(reading: Reading, index: NameIndex) -> list[Anchor]:
     """Return anchors from names that the text misspells, or cuts short, likeliest first."""
     source = reading.text.canonical
-    out = []
+    out: list[Anchor | None] = []
     for start, end in _stretches(reading):
         found = misspelt(index, source, start, end)
-        if found is not None and _is_place(found):
+        if found is not None and _is_place(found) and not _exact_inside(found, reading):
             out.append(_anchor(found, reading, "repaired"))
     if out or reading.places:
-        return out
+        return [anchor for anchor in out if anchor is not None]
     for start, end in _stretches(reading):
+        if any(e.end == start for e in reading.elements) or _COMMON_END.match(source, start, end):
+            continue
         if any(e.start >= end and e.start - end <= 1 for e in reading.elements):
             found = clipped(index, source, start, end)
             if found is not None:
                 out.append(_anchor(found, reading, "clipped"))
-    return out
+    return [anchor for anchor in out if anchor is not None]
+
+
+def _exact_inside(found: Repair, reading: Reading) -> bool:
+    """Tell whether the repair would change a name that the register has as it stands."""
+    return any(s.start >= found.start and s.end <= found.end and s.end - s.start >= 4
+               and s.forms[0].cost < 0.1 for s in reading.places)  # fmt: skip
 
 
 def _is_place(found: Repair) -> bool:
     return found.forms[0].node.level not in {"street", "grid", "district", "city", "province"}
 
 
-def _anchor(found: Repair, reading: Reading, flag: str) -> Anchor:
+def _anchor(found: Repair, reading: Reading, flag: str) -> Anchor | None:
     """Return the anchor of a repair; what the repair read is no longer unexplained."""
     anchor = from_forms(found.forms, found.start, found.end)
     anchor.flags.add(flag)
@@ -141,9 +165,9 @@ def _anchor(found: Repair, reading: Reading, flag: str) -> Anchor:
     anchor.faults.append(Fault(level, fault, found.wrong, found.right, round(found.cost * 0.15, 3)))
     anchor.cost += found.cost
     before = reading.text.canonical[: found.start]
-    glued = [u for u in reading.scan.unknown if u[0] < found.start < u[1]]
+    glued = [u for u in reading.scan.unknown if u[0] < found.start <= u[1]]
     if glued and before and not TALK.search(before[glued[0][0] :]):
-        anchor.flags.add("prefixed")
+        return None
     return anchor
 
 

@@ -16,7 +16,10 @@ _PLATE_WORDS = frozenset({"", "号", "号院", "院", "弄", "#"})
 _ROAD = re.compile(r"(?:大街|大道|胡同|[路街巷道弄])$")
 _HAN = re.compile("[一-鿿]")
 #: Words by which talk is told from names.
-TALK = re.compile(r"我|你|他|在|要|有|请|报警|这|那|是|喂|帮|麻烦|的|了")
+TALK = re.compile(
+    r"我|你|他|咱|在|要|有|请|报警|报案|这|那|是|喂|帮|麻烦|的|了|求助|救命|急救|着火|起火|漏水|"
+    r"吵架|打架|投诉|反映|举报|咨询|送到|停电|停水|维修|谢谢|发生|快来|到"
+)
 #: A phase or zone stated right behind a name.
 ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园)|\d+号院")
 
@@ -95,7 +98,16 @@ def _doubtful(spot: Spot, reading: Reading) -> bool:
         return False
     source = reading.text.canonical
     glued = [source[a:b] for a, b in reading.scan.unknown if b == spot.start or a == spot.end]
+    if goes_on(reading, spot.end):
+        return True
     return any(_HAN.search(words) and not TALK.search(words) for words in glued)
+
+
+def goes_on(reading: Reading, end: int) -> bool:
+    """Tell whether a short name goes on with 里 or the like, which alone would be a filler."""
+    following = reading.text.canonical[end : end + 1]
+    return following in set("里内家处") and bool(following) and not any(
+        s.start == end for s in reading.spots)  # fmt: skip
 
 
 def _take_plates(reading: Reading) -> None:

@@ -7,7 +7,7 @@ from spatial.addressing.answer import Answer, Fault
 from spatial.addressing.attempt import Attempt, attempt, ended
 from spatial.addressing.characters import Text, normalise
 from spatial.addressing.compose import finished
-from spatial.addressing.gaps import bridged, extended, prefixed, repaired, zoned
+from spatial.addressing.gaps import bridged, broken, extended, prefixed, repaired, zoned
 from spatial.addressing.habits import Habit
 from spatial.addressing.habits import habit as habit_named
 from spatial.addressing.noise import BOUNDARY, Findings, alone_person, without_noise
@@ -127,7 +127,7 @@ def _from_place(
 ) -> Attempt | None:
     """Resolve by a place that the text names exactly; None when what follows is unknown."""
     narrow(anchor, reading, register, findings.hints)
-    if prefixed(anchor, reading) or extended(anchor, reading):
+    if any(judge(anchor, reading) for judge in (prefixed, extended, broken)):
         return None
     if gap_after(reading, anchor.end) or zoned(anchor, reading):
         bridge = bridged(anchor, reading, register)

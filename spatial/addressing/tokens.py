@@ -108,9 +108,20 @@ def scan(rest: str, *, habit: Habit) -> Scan:
             joined, listed = False, ""
     if at < len(rest):
         _unknown(out, at, len(rest))
+    _turn_gates(rest, out)
     out.elements = _merge_lists(_merge_annexes(out.elements))
     out.unknown = [span for run in out.unknown if (span := _telling(rest, run))]
     return out
+
+
+def _turn_gates(rest: str, out: Scan) -> None:
+    """东门 with no number before it is a gate, not a door on the east side."""
+    while out.elements and out.elements[0].word == "position" and (
+        out.elements[0].value in words()["relations"]
+    ):
+        gate = out.elements.pop(0)
+        out.relations.append((gate.start, gate.end))
+    out.relations.sort()
 
 
 @lru_cache(maxsize=1)
