@@ -28,7 +28,7 @@ def caller_of_session(session: Session, secret: str, *, idle: timedelta,
     """Return who is signed in by this secret, and note that the session is in use."""
     key = token_hash(secret)
     row = session.execute(
-        _with_area(select(WebSession.seen_at, AppUser, Assignment.role, Assignment.area)
+        _with_area(select(_is_old(WebSession.seen_at), AppUser, Assignment.role, Assignment.area)
                    .join(AppUser, AppUser.id == WebSession.user_id)
                    .join(Assignment, Assignment.id == WebSession.assignment_id), Assignment.area)
         .where(WebSession.token_hash == key, AppUser.closed_at.is_(None), in_force(Assignment),
@@ -36,25 +36,24 @@ def caller_of_session(session: Session, secret: str, *, idle: timedelta,
                WebSession.started_at > func.now() - longest)).first()
     if row is None:
         return None
-    session.execute(update(WebSession).where(
-        WebSession.token_hash == key, WebSession.seen_at < func.now() - NOTED_EVERY
-    ).values(seen_at=func.now()))
+    if row.is_old:
+        session.execute(update(WebSession).where(WebSession.token_hash == key)
+                        .values(seen_at=func.now()))
     return _caller_of_user(row)
 
 
 def caller_of_token(session: Session, secret: str) -> Caller | None:
     """Return the caller a token stands for, and note its use."""
     row = session.execute(
-        _with_area(select(ApiToken), ApiToken.area)
+        _with_area(select(ApiToken, _is_old(ApiToken.last_use)), ApiToken.area)
         .where(ApiToken.token_hash == token_hash(secret), ApiToken.revoked_at.is_(None),
                ApiToken.expires_at > func.now())).first()
     if row is None:
         return None
     token = row.ApiToken
-    session.execute(update(ApiToken).where(
-        ApiToken.id == token.id, or_(ApiToken.last_use.is_(None),
-                                     ApiToken.last_use < func.now() - NOTED_EVERY)
-    ).values(last_use=func.now()))
+    if row.is_old:
+        session.execute(update(ApiToken).where(ApiToken.id == token.id)
+                        .values(last_use=func.now()))
     low, high = _range(token.area, row.low, row.high)
     return Caller(name=token.name, role=Role(token.role), low=low, high=high, area=token.area,
                   is_token=True, unlimited=token.unlimited)
@@ -88,6 +87,10 @@ def area_range(session: Session, area: str) -> tuple[int, int]:
         or_(Division.code == area, Division.identifier == area),
         valid(Division, func.now())).order_by(Division.low).limit(1)).first()
     return _range(area, *(row or (None, None)))
+
+
+def _is_old(noted: Any) -> Any:
+    return or_(noted.is_(None), noted < func.now() - NOTED_EVERY).label("is_old")
 
 
 def _assignments(name: str) -> Any:
