@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev packages dev-packages demo test check lint bench lock clean
+.PHONY: help setup setup-dev packages dev-packages demo test check lint docs bench lock clean
 
 PYTHON := .venv/bin/python
 # Stamps: what is older than the list it was made from is made again.
@@ -28,6 +28,10 @@ lint: setup-dev  ## style, types, and who may import whom
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+docs: setup-dev  ## the pages of docs/ that a run makes
+	$(PYTHON) -m tests.reports.reference
+	$(PYTHON) -m tests.reports.imports
 
 bench: setup-dev  ## the benchmarks against their peers
 	$(PYTHON) -m tests.bench

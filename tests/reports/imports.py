@@ -7,26 +7,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from app import migrate
 from importers import open_source
 from importers.intake import Intake, take_in
-from importers.loading import Order
+from importers.loading import Order, Result
 from layers import catalogue
 from spatial.database import connect
 from spatial.sealing import Vault
+from tests.reports.writing import DOCS, code, page, table
 from tests.support.cluster import copy_database, throwaway_cluster
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "imports.md"
-FILES = ("helsinki_centre.osm.pbf", "monaco.osm.pbf")
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+#: File -> what it is.
+FILES = {
+    "helsinki_centre.osm.pbf": "The centre of Helsinki: buildings with parts, house numbers, "
+                               "entrances.",
+    "monaco.osm.pbf": "Monaco whole: divisions, buildings with heights and levels.",
+    "shu_shanghai_1.osm": "Shanghai University and its surroundings, with Chinese names.",
+}
 HEAD = """# Real files, in and out
 
-Files that others made, imported as they are (`python app.py import FILE --apply`). *In* is what
-the reader found in the file, *stored* what a count in the database says afterwards, *again* how
-many rows a second import of the same file changed. What a file holds and we leave out is listed
-with its reason. This page is made by a run (`make docs`).
+Files that others made, each imported as it is into a registry of its own (`python app.py import
+FILE --apply`). *Found* is what the file holds of a layer, *left out* what of that is not ours to
+keep, with its reason below; *in* is what the reader handed on, *stored* what a count in the
+database says afterwards, *refused* the rows that broke a rule, and *again* how many rows a second
+import of the same file changed. Made by a run (`make docs`).
+
+Data © OpenStreetMap contributors, Open Database License
+(https://www.openstreetmap.org/copyright); which extract is from where stands in `data/README.md`.
 """
 
 
@@ -37,42 +47,61 @@ def main() -> None:
         engine = connect(cluster.url())
         migrate(engine)
         engine.dispose()
-        parts = [HEAD]
-        for file in FILES:
-            url = copy_database(cluster, "report")
-            parts.extend(_file(connect(url), vault, ROOT / "data" / "samples" / file))
-    PAGE.write_text("\n".join(parts) + "\n", encoding="utf-8")
+        parts = []
+        for file, about in FILES.items():
+            engine = connect(copy_database(cluster, "report"))
+            parts.append([f"## {file}", "", about, *_file(engine, vault, SAMPLES / file)])
+            engine.dispose()
+    (DOCS / "imports.md").write_text(page(HEAD.splitlines(), *parts), encoding="utf-8")
 
 
-def _file(engine: object, vault: Vault, path: Path) -> Iterator[str]:
+def _file(engine: Engine, vault: Vault, path: Path) -> Iterator[str]:
     order = Order(source="osm", bad_share=1.0)
     with TemporaryDirectory() as folder:
         intake = Intake(order=order, apply=True, rejects=Path(folder))
-        first = take_in(engine, vault, path, intake)        # type: ignore[arg-type]
-        again = take_in(engine, vault, path, intake)        # type: ignore[arg-type]
-    yield f"\n## {path.name}\n"
-    yield "| layer | in | stored | refused | again changed |"
-    yield "|---|---:|---:|---:|---:|"
-    for one, two in zip(first, again, strict=True):
-        yield (f"| {one.layer} | {one.read:,} | {_stored(engine, one.layer):,} | {one.rejected:,} "
-               f"| {two.new + two.changed + two.ended:,} |")
-    yield f"\nRead, checked and stored in {sum(one.seconds for one in first):.1f} s.\n"
-    yield from _left_out(path)
+        first = take_in(engine, vault, path, intake)
+        again = take_in(engine, vault, path, intake)
+    left = _left_out(path)
+    yield from table(
+        ("layer", "found", "left out", "in", "refused", "stored", "again"),
+        (_counts(engine, *both, sum(left.get(both[0].layer, {}).values()))
+         for both in zip(first, again, strict=True)), right="123456")
+    yield from _issues(first)
+    yield "Left out:"
+    yield from table(("layer", "rows", "reason"), (
+        (code(layer), f"{count:,}", reason)
+        for layer, reasons in left.items() for reason, count in reasons.items()), right="1")
 
 
-def _stored(engine: object, layer: str) -> int:
-    with engine.connect() as connection:                    # type: ignore[attr-defined]
+def _counts(engine: Engine, one: Result, two: Result, left: int) -> tuple[str, ...]:
+    changed = two.new + two.changed + two.ended
+    numbers = (one.read + left, left, one.read, one.rejected, _stored(engine, one.layer), changed)
+    return (code(one.layer), *(f"{number:,}" for number in numbers))
+
+
+def _stored(engine: Engine, layer: str) -> int:
+    with engine.connect() as connection:
         return int(connection.scalar(
-            select(func.count()).select_from(catalogue()[layer].model)))
+            select(func.count()).select_from(catalogue()[layer].model)) or 0)
 
 
-def _left_out(path: Path) -> Iterator[str]:
-    yield "Left out, with the reason:\n"
-    for table in open_source(path).tables:
-        for _ in table.batches():
+def _issues(results: list[Result]) -> Iterator[str]:
+    """Yield why rows were refused, where any were."""
+    rows = [(code(result.layer), issue.line, issue.rule, issue.remedy)
+            for result in results for issue in result.issues if issue.rejects]
+    if rows:
+        yield "Refused:"
+        yield from table(("layer", "row", "rule", "remedy"), rows)
+
+
+def _left_out(path: Path) -> dict[str, dict[str, int]]:
+    """Count what the reader leaves out, by table and reason."""
+    found = {}
+    for one in open_source(path).tables:
+        for _ in one.batches():
             pass
-        for reason, count in table.skipped.most_common():
-            yield f"- {table.name}: {count:,} × {reason}"
+        found[one.name] = dict(one.skipped.most_common())
+    return found
 
 
 if __name__ == "__main__":

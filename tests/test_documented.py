@@ -1,0 +1,71 @@
+"""What is declared is told: in its own text, and on the pages made from the declarations."""
+
+import re
+from inspect import getdoc
+
+import click
+import pytest
+
+from importers.ledgers import COMMON, LINKED, SHAPES, targets
+from layers import catalogue
+from layers.base import fields_of
+from layers.codelists import codelist
+from spatial.config import declared
+from tests.reports import commands, errors, ledgers
+from tests.reports.reference import PAGES
+from tests.reports.writing import DOCS
+from web.errors import TITLES
+
+LAYERS = list(catalogue().values())
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def words_of(layer):
+    """Yield everything in two languages that a layer says."""
+    yield layer.title
+    yield layer.about
+    for model in (layer.model, *(link.model for link in layer.links)):
+        for field in fields_of(model).values():
+            yield field.title
+            if field.codelist:
+                yield from (codelist(field.codelist).title,
+                            *codelist(field.codelist).codes.values())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_says_what_is_declared_today(name):
+    assert (DOCS / name).read_text("utf-8") == PAGES[name](), "run: make docs"
+
+
+@pytest.mark.parametrize("setting", declared(), ids=lambda one: one.name)
+def test_a_setting_says_what_it_is_for(setting):
+    assert setting.help.endswith(".") and len(setting.help) > 20
+
+
+def test_every_command_says_what_it_does():
+    for words, command in commands.every_command():
+        assert command.help, words
+        assert all(one.help for one in command.params if isinstance(one, click.Option)), words
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda one: one.name)
+def test_a_layer_says_everything_in_both_languages(layer):
+    for said in words_of(layer):
+        assert said.en.strip() and HAN.search(said.zh), said
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda one: one.name)
+def test_every_column_of_a_ledger_has_its_meaning(layer):
+    own = ledgers.declared(layer)
+    for name in targets(layer.name):
+        assert all(ledgers.meaning(name, own.get(name)))
+
+
+def test_no_meaning_is_left_of_a_column_that_is_gone():
+    assert set(ledgers.MEANINGS) == {*COMMON, *SHAPES, *LINKED}
+
+
+@pytest.mark.parametrize("error", [kind for _, kind in errors.tree()], ids=lambda one: one.__name__)
+def test_an_error_says_what_happened_in_both_languages(error):
+    assert getdoc(error) and error.title
+    assert HAN.search(TITLES.get(error.title, "")), "its title has no Chinese in web/words"
