@@ -11,6 +11,8 @@ from spatial.program import Program, pass_program
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+#: Characters of a unified social credit code (GB 32100).
+CREDIT_CODE = 18
 LIMIT = click.option("--limit", type=click.IntRange(1, 50), default=10, show_default=True,
                      help="How many at most.")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -52,6 +54,26 @@ def address(program: Program, text: str, within: str | None, explain: bool, limi
         click.echo(f"  not in the register: {missing}", err=True)
     for one in answer["candidates"]:
         click.echo(f"  ? {one['standard_address']}\t{one['ref']}")
+
+
+@lookup.command()
+@click.argument("text")
+@LIMIT
+@JSON
+@pass_program
+def organization(program: Program, text: str, limit: int, as_json: bool) -> None:
+    """Find organizations by name, short name, pinyin, initials or credit code."""
+    from layers.across.firms import lookup_organization
+
+    code = text if len(text) == CREDIT_CODE and text.isascii() and text.isalnum() else None
+    with _session(program) as session:
+        found = lookup_organization(session, text, credit_code=code, limit=limit)
+    if as_json:
+        _tell(found)
+        return
+    for one in found["items"]:
+        where = one["place"]["full_label"] if one["place"] else "-"
+        click.echo(f"{one['name']}\t{where}\t{one['ref']}")
 
 
 @lookup.command()

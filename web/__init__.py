@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "web.persons",
     "web.places",
     "web.lookup",
+    "web.batch",
     "web.occupants",
     "web.exports",
     "web.tiles",
