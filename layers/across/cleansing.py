@@ -46,7 +46,8 @@ def _flat(answer: Answer) -> dict[str, Any]:
     return {
         "ref": answer.ref,
         "standard_address": standard_address(answer.node) if answer.node else None,
-        "status": answer.status, "level": answer.level, "match_class": answer.match_class, "confidence": answer.confidence,
+        "status": answer.status, "level": answer.level,
+        "match_class": answer.match_class, "confidence": answer.confidence,
         "faults": faults or None,
         "unmatched": "; ".join(map(str, answer.unmatched)) or None,
         "candidates": json.dumps(found, ensure_ascii=False) if found else None,
