@@ -106,7 +106,7 @@ class PersonReader:
         name = keys(text)
         if len(HAN.findall(text)) >= HAN_LEAST:
             return queries.by_han(caller, name.fold, name.pinyin)
-        letters = "".join(LETTER.findall(text)).lower()
+        letters = "".join(LETTER.findall(text)).lower().replace("ü", "v")
         if HAN.search(text) or len(letters) < LETTERS_LEAST:
             raise InvalidInput(f"name is too short: {HAN_LEAST} Chinese characters or "
                                f"{LETTERS_LEAST} letters are wanted.")
