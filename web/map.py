@@ -18,7 +18,8 @@ from web.params import choice
 
 bp = Blueprint("map", __name__)
 WORDS = Path(__file__).parent / "words"
-LISTS = ("purposes", "unit_use", "building_function", "compound_kind", "facility_kind")
+LISTS = ("purposes", "unit_use", "building_function", "facility_kind", "sex", "residency_kind",
+         "relation_to_head", "organization_kind")
 THEME = choice("theme", "Colours: light or dark; by default what was used last.", THEMES)
 
 

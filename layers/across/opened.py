@@ -43,9 +43,12 @@ def opened(session: Session, identifier: str, part: str, moment: Moment = NOW) -
 def _slabs(session: Session, building: int, srid: int, moment: Moment) -> str:
     """Lay a slab under each storey and one on top, all of the footprint's shape."""
     one, storey = seen(Building, moment), seen(Storey, moment)
-    shape, height, count = session.execute(select(
+    shape, height, count, dimension = session.execute(select(
         func.ST_AsGeoJSON(_grown(one.geometry, srid, PROUD), DECIMALS), drawn_height(one),
-        one.storeys_above_ground).where(one.id == building)).one()
+        one.storeys_above_ground, func.ST_Dimension(one.geometry)).where(
+        one.id == building)).one()
+    if dimension != 2:
+        return json.dumps({"type": "FeatureCollection", "features": []})
     rows = session.execute(select(storey.index, storey.label, storey.base_m, storey.top_m).where(
         storey.building_id == building, storey.base_m.is_not(None),
         storey.top_m.is_not(None)).order_by(storey.base_m)).all()
@@ -54,7 +57,7 @@ def _slabs(session: Session, building: int, srid: int, moment: Moment) -> str:
     features = [{"type": "Feature", "geometry": json.loads(shape), "properties": {
         "floor": floor, "storey": label, "base": round(base - 0.12, 3),
         "top": round(base + 0.16, 3)}} for floor, label, base, _ in (*levels, top)]
-    return json.dumps({"type": "FeatureCollection", "features": features if shape else []},
+    return json.dumps({"type": "FeatureCollection", "features": features},
                       ensure_ascii=False)
 
 

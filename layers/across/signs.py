@@ -26,7 +26,7 @@ def label_layers(p: Mapping[str, Any], language: str, *, flat: bool) -> list[Sty
     if flat:
         return [_streets(p), _plates(p)]
     return [_divisions(p), _grids(p), _compounds(p), _sections(p), _buildings(p),
-            _facilities(p, "facility-small", 16.4, staffed=False),
+            _facilities(p, "facility-small", 17.3, staffed=False),
             _facilities(p, "facility", 14.6, staffed=True), _open_sections(p),
             _units(p, language), _picked(p), _incidents(p)]
 
@@ -125,7 +125,7 @@ def _units(p: Mapping[str, Any], language: str) -> Style:
 
 
 def _picked(p: Mapping[str, Any]) -> Style:
-    return _sign("picked-label", "buildings", "picked", layout={
+    return _sign("picked-label", "buildings", "picked", minzoom=16.5, layout={
         "text-field": ["get", "name"], "text-size": 14, "text-font": BOLD,
         "text-allow-overlap": True, "text-ignore-placement": True,
         "symbol-height-offset": ["+", ["/", ["+", ["get", "base"], ["get", "top"]], 2], RAISED]},
@@ -138,8 +138,8 @@ def _facilities(p: Mapping[str, Any], identifier: str, least: float, *, staffed:
     return _sign(identifier, "facilities", "facility", minzoom=least,
                  filter=inside if staffed else ["!", inside], layout={
         "icon-image": ["concat", "facility:", ["get", "kind"]], "icon-anchor": "bottom",
-        "icon-size": _zoomed(14.6, 0.66, 17, 1), "icon-padding": 6,
-        "text-field": ["step", ["zoom"], "", 16.2, ["coalesce", ["get", "name"], ""]],
+        "icon-size": _zoomed(14.6, 0.66, 17, 1) if staffed else 0.78, "icon-padding": 6,
+        "text-field": ["step", ["zoom"], "", least + 1.4, ["coalesce", ["get", "name"], ""]],
         "text-size": 11, "text-anchor": "top", "text-offset": [0, 0.3], "text-optional": True},
         paint=_ink(p, "text2", 1.4))
 

@@ -91,7 +91,7 @@ function mark(map, id, state) {
 function ghost(map, on) {
   if (isFlat()) return;
   map.setPaintProperty('building', 'fill-extrusion-opacity', on ? GHOST : 1);
-  for (const id of ['band', 'section-label']) {
+  for (const id of ['band', 'section-label', 'facility', 'facility-small']) {
     map.setLayoutProperty(id, 'visibility', on ? 'none' : 'visible');
   }
   map.setLayoutProperty('building-foot', 'visibility', on ? 'visible' : 'none');

@@ -1,7 +1,7 @@
 // Who is here: asked for by hand, with a purpose, never by itself; the server masks and records.
 import * as api from './api.mjs';
 import { h } from './dom.mjs';
-import { setup, t } from './setup.mjs';
+import { code, setup, t } from './setup.mjs';
 
 /** Return the section that asks, and shows the answer until it is put away. */
 export function occupants(place) {
@@ -34,35 +34,41 @@ async function ask(place, purpose, reference, answer) {
 }
 
 function shown(found, answer) {
-  const groups = groupsOf(found).filter(([, items]) => items.length);
-  if (!groups.length) return [h('p', { class: 'note' }, t('occupants_none'))];
+  const residents = found.residents ?? [];
+  const organizations = found.organizations ?? [];
+  const count = found.residents_count ?? residents.length;
+  if (!count && !organizations.length) return [note(t('occupants_none'))];
   const hide = h('button', { type: 'button', class: 'quiet',
     onclick: () => answer.replaceChildren() }, t('hide'));
-  return [...groups.flatMap(([title, items]) => [h('h2', {}, `${title} · ${items.length}`),
-    h('ul', { class: 'people' }, items.map(line))]), hide];
+  return [
+    count ? h('h2', {}, `${t('residents')} · ${count}`) : null,
+    count && !residents.length ? note(t('residents_only', count)) : null,
+    residents.length ? h('ul', { class: 'people' }, residents.map(resident)) : null,
+    organizations.length ? h('h2', {}, `${t('organizations_here')} · ${organizations.length}`)
+      : null,
+    organizations.length ? h('ul', { class: 'people' }, organizations.map(organization)) : null,
+    hide,
+  ].filter(Boolean);
 }
 
-/** Residents, households and organizations, however the answer groups them. */
-function groupsOf(found) {
-  const take = (...names) => names.flatMap((name) => {
-    const items = found?.[name]?.items ?? found?.[name];
-    return Array.isArray(items) ? items : [];
-  });
-  return [[t('residents'), take('items', 'residents', 'persons')],
-    [t('households'), take('households')],
-    [t('organizations_here'), take('organizations', 'premises')],
-    [t('rights'), take('rights', 'tenancies')]];
+const note = (text) => h('p', { class: 'note' }, text);
+
+function resident(one) {
+  const first = [code('sex', one.sex), one.age_band].filter(Boolean).join(' ');
+  return line(one.name, code('residency_kind', one.residency), [
+    first, code('relation_to_head', one.relation_to_head),
+    one.household?.number && t('household', one.household.number), one.phone, one.id_number,
+    one.place?.level === 'unit' ? one.place.label : null, since(one.from)]);
 }
 
-const SAID = ['relation', 'relation_to_head', 'sex', 'age_band', 'residency', 'kind', 'status',
-  'id_number', 'phone', 'credit_code', 'number', 'from', 'to'];
+function organization(one) {
+  return line(one.name, code('organization_kind', one.kind),
+    [one.credit_code, one.phone, since(one.from)]);
+}
 
-function line(item) {
-  const words = SAID.map((name) => item[name]).filter((value) => value !== null
-    && value !== undefined && typeof value !== 'object' && value !== '')
-    .map((value) => (['registered', 'living'].includes(value) ? t(value) : String(value)));
-  const [first, ...rest] = words;
-  return h('li', {}, h('b', {}, item.name ?? item.number ?? item.head ?? '—'),
-    h('span', { class: 'tag' }, first ?? ''),
-    rest.length ? h('span', { class: 'detail' }, rest.join(' · ')) : null);
+const since = (from) => (from ? t('since', from) : null);
+
+function line(name, tag, details) {
+  return h('li', {}, h('b', {}, name ?? '—'), h('span', { class: 'tag' }, tag ?? ''),
+    h('span', { class: 'detail' }, details.filter(Boolean).join(' · ')));
 }

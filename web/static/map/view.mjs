@@ -100,7 +100,9 @@ export function setFlat(map, flat, { move = true } = {}) {
   button.textContent = t(flat ? 'view3d' : 'view2d');
   button.title = t(flat ? 'to3d' : 'to2d');
   button.setAttribute('aria-label', button.title);
-  if (move) map.easeTo({ pitch: flat ? 0 : START.pitch, bearing: flat ? 0 : START.bearing });
+  if (!move) return;
+  if (map.getZoom() < 16) home(map);
+  else map.easeTo({ pitch: flat ? 0 : START.pitch, bearing: flat ? 0 : START.bearing });
 }
 
 /** Put on the other theme; what the page drew itself is drawn again by `again`. */
