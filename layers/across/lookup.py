@@ -45,6 +45,7 @@ def area_of(session: Session, within: str) -> str:
 
 
 def key_of(node: Node) -> tuple[str, int]:
+    """Return the letter of a node's layer and its row's key: what place_json asks for."""
     return LETTERS.get(node.level, "d"), node.id
 
 

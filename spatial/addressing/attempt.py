@@ -70,12 +70,13 @@ def _trimmed(elements: list[Element]) -> list[Element]:
         if not said:
             out.append(element)
     half = len(out) // 2
-    if (
-        len(out) % 2 == 0
-        and half >= 2
-        and [e.value for e in out[:half]] == [e.value for e in out[half:]]
-    ):
-        return out[half:] if any(e.word for e in out[half:]) else out[:half]
+    first, second = out[:half], out[half:]
+    if half >= 2 and [e.value for e in first] == [e.value for e in second]:
+        # 4号楼1单元4楼1号 repeats its numbers and no element: one half must be without words.
+        if not any(e.word for e in first):
+            return second
+        if not any(e.word for e in second):
+            return first
     return out
 
 
