@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from spatial.naming import keys
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
@@ -29,6 +28,7 @@ from layers.residents import Resident
 from spatial.audit import Event, record
 from spatial.codes import check_id_number, check_phone
 from spatial.errors import Forbidden, InvalidInput
+from spatial.naming import keys
 
 if TYPE_CHECKING:
     from spatial.sealing import Vault
