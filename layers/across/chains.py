@@ -5,8 +5,8 @@ follows every such key at once by outer joins over primary keys. The same statem
 present (prepared once a connection) or a day in the past (spatial.history.seen).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, column, func, literal_column, select, text
@@ -34,7 +34,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 #: Whose geometry answers for a place, the most exact first.
 ANCHORS: Mapping[str, str] = {"q": "qubc", "u": "uebc", "f": "bc", "e": "ebc", "p": "pbc",
                               "b": "bc", "c": "c", "s": "s", "g": "g", "d": "d"}
-_SPAN = ("identifier", "source", "source_id", "valid_from", "valid_to")
+_IDENTITY = ("id", "identifier", "source_id")
 #: More than any tree of divisions is deep; it ends a tree that bites its tail.
 DEEPEST = 12
 Tables = Mapping[str, Any]
@@ -53,8 +53,8 @@ def rungs(session: Session, refs: Sequence[tuple[str, int]], *,
     values = [letter for letter, _ in refs], [key for _, key in refs]
     if moment.is_now:
         return run_prepared(session, "place_rungs", sql=_present_rungs(), values=values)
-    statement = _rungs(_tables(moment), func.unnest(bindparam("letters", type_=_TEXTS),
-                                                    bindparam("keys", type_=_KEYS)))
+    asked = func.unnest(bindparam("letters", type_=_TEXTS), bindparam("keys", type_=_KEYS))
+    statement = _rungs(asked, partial(_as_of, moment))
     return session.execute(statement, {"letters": values[0], "keys": values[1]}).all()
 
 
@@ -80,9 +80,8 @@ _KEYS = postgresql.ARRAY(postgresql.BIGINT)
 
 @cache
 def _present_rungs() -> str:
-    tables = {letter: aliased(model) for letter, model in models().items()}
-    return _written(_rungs(tables, func.unnest(literal_column("(SELECT $1::text[])"),
-                                               literal_column("(SELECT $2::bigint[])"))))
+    return _written(_rungs(func.unnest(literal_column("(SELECT $1::text[])"),
+                                       literal_column("(SELECT $2::bigint[])")), _present))
 
 
 @cache
@@ -98,22 +97,38 @@ def _written(statement: Any) -> str:
                                  compile_kwargs={"literal_binds": True}))
 
 
-def _tables(moment: Moment) -> Tables:
-    return {letter: seen(model, moment) for letter, model in models().items()}
+def _present(letter: str, key: Any) -> tuple[Any, Any, Any]:
+    """Return a rung's columns, what to join, and by which condition."""
+    one: Any = aliased(models()[letter])
+    return one, one, one.id == key
 
 
-def _rungs(t: Tables, asked: Any) -> Select[Any]:
+def _as_of(moment: Moment, letter: str, key: Any) -> tuple[Any, Any, Any]:
+    """The same as of a moment: from inside, `key` reaches the index of either table."""
+    one: Any = seen(models()[letter], moment)
+    columns = [getattr(one, column.name) for column in models()[letter].__table__.columns]
+    found = select(*columns).where(one.id == key).correlate_except(one).lateral()
+    return found.c, found, found.c.id == key
+
+
+def _rungs(asked: Any, attach: Callable[[str, Any], tuple[Any, Any, Any]]) -> Select[Any]:
     a = asked.table_valued("letter", "id", with_ordinality="rank",
                            name="a").render_derived()
-    source = a
-    for letter, key in _keys(t, a).items():
-        source = source.outerjoin(t[letter], t[letter].id == key)
-    anchor = _once(_first_shape(t, a).label("shape"), a, *t.values()).lateral("anchor")
+    source: Any = a
+    t: dict[str, Any] = {}
+    joined = [a]
+    for letter, key in KEYS.items():
+        t[letter], one, condition = attach(letter, key(t, a))
+        source = source.outerjoin(one, condition)
+        joined.append(one)
+    anchor = _once(_first_shape(t, a).label("shape"), *joined).lateral("anchor")
     shape = anchor.c.shape
     point = _once(func.ST_PointOnSurface(shape).label("point"), anchor).lateral("spot")
-    own = case(*((a.c.letter == letter, t[letter].id) for letter in t))
+    own, begins, ends = (case(*((a.c.letter == letter, getattr(t[letter], name)) for letter in t))
+                         for name in ("id", "valid_from", "valid_to"))
     return (select(a.c.rank, a.c.letter, a.c.id, _home(t, a).label("home"),
-                   _anchor_letter(t, a).label("anchor"),
+                   _anchor_letter(t, a).label("anchor"), begins.label("valid_from"),
+                   ends.label("valid_to"),
                    func.ST_X(point.c.point).label("x"), func.ST_Y(point.c.point).label("y"),
                    *(f(shape).label(n) for n, f in _BOX.items()), *_described(t))
             .select_from(source.join(anchor, text("true")).join(point, text("true")))
@@ -131,30 +146,40 @@ _BOX = {"west": func.ST_XMin, "south": func.ST_YMin, "east": func.ST_XMax, "nort
 def _described(t: Tables) -> list[Any]:
     """Return every rung's columns, named after its letter."""
     return [getattr(t[letter], name).label(f"{letter}_{name}")
-            for letter, names in COLUMNS.items() for name in ("id", "scope", *_SPAN, *names)]
+            for letter, names in COLUMNS.items() for name in (*_IDENTITY, *names)]
 
 
 def _own(a: Any, letter: str) -> Any:
     return case((a.c.letter == letter, a.c.id))
 
 
-def _keys(t: Tables, a: Any) -> dict[str, Any]:
-    """Return how each rung is reached from the rungs before it, in the order of joining."""
-    q, u, f, e, p, b, c, s = (t[letter] for letter in "qufepbcs")
-    return {
-        "q": _own(a, "q"),
-        "u": func.coalesce(_own(a, "u"), q.unit_id),
-        "f": func.coalesce(_own(a, "f"), u.storey_id),
-        "e": func.coalesce(_own(a, "e"), u.entrance_id),
-        "p": _own(a, "p"),
-        "b": func.coalesce(_own(a, "b"), u.building_id, f.building_id, e.building_id,
-                           p.building_id, q.building_id),
-        "c": func.coalesce(_own(a, "c"), b.compound_id, p.compound_id, q.compound_id),
-        "s": func.coalesce(_own(a, "s"), p.street_id, case((c.id.is_(None), b.street_id))),
-        "g": func.coalesce(_own(a, "g"), b.grid_id,
-                           _grid_at(func.coalesce(q.scope, p.scope, b.scope, c.scope))),
-        "d": _own(a, "d"),
-    }
+def _building(t: Tables, a: Any) -> Any:
+    return func.coalesce(_own(a, "b"), *(t[letter].building_id for letter in "ufepq"))
+
+
+def _grid(t: Tables, a: Any) -> Any:
+    """Return the building's grid; what hangs on no building has the grid of its number."""
+    grid = aliased(models()["g"])
+    scope = func.coalesce(*(t[letter].scope for letter in "qpbc"))
+    by_scope = (select(grid.id).where(grid.scope == scope).limit(literal_column("1"))
+                .correlate_except(grid).scalar_subquery())
+    return func.coalesce(_own(a, "g"), t["b"].grid_id, by_scope)
+
+
+#: How each rung is reached from the rungs before it, in the order of joining.
+KEYS: Mapping[str, Callable[[Tables, Any], Any]] = {
+    "q": lambda _, a: _own(a, "q"),
+    "u": lambda t, a: func.coalesce(_own(a, "u"), t["q"].unit_id),
+    "f": lambda t, a: func.coalesce(_own(a, "f"), t["u"].storey_id),
+    "e": lambda t, a: func.coalesce(_own(a, "e"), t["u"].entrance_id),
+    "p": lambda _, a: _own(a, "p"),
+    "b": _building,
+    "c": lambda t, a: func.coalesce(_own(a, "c"), *(t[k].compound_id for k in "bpq")),
+    "s": lambda t, a: func.coalesce(_own(a, "s"), t["p"].street_id,
+                                    case((t["c"].id.is_(None), t["b"].street_id))),
+    "g": _grid,
+    "d": lambda _, a: _own(a, "d"),
+}
 
 
 def _home(t: Tables, a: Any) -> Any:
@@ -166,13 +191,6 @@ def _home(t: Tables, a: Any) -> Any:
                 .limit(literal_column("1")).scalar_subquery())
     return func.coalesce(d.id, g.community_id, b.community_id, c.community_id,
                          case((a.c.letter == "s", s.district_id)), by_scope, s.district_id)
-
-
-def _grid_at(scope: Any) -> Any:
-    """Return the present grid with this number: what hangs on no building knows only its scope."""
-    grid = aliased(models()["g"])
-    return (select(grid.id).where(grid.scope == scope).limit(literal_column("1"))
-            .scalar_subquery())
 
 
 def _first_shape(t: Tables, a: Any) -> Any:
@@ -197,5 +215,5 @@ def _ancestors(division: Any, homes: Any) -> Any:
     up = up.union_all(select(up.c.home, above.id, above.parent_id, up.c.depth + 1)
                       .join(above, above.id == up.c.parent_id).where(up.c.depth < DEEPEST))
     one = aliased(division)
-    return (select(up.c.home, *(getattr(one, n) for n in ("id", "scope", *_SPAN, *COLUMNS["d"])))
+    return (select(up.c.home, *(getattr(one, n) for n in (*_IDENTITY, *COLUMNS["d"])))
             .join(one, one.id == up.c.id).order_by(up.c.home, up.c.depth.desc()))

@@ -7,7 +7,7 @@ quote and delimiter changes no byte of it (its text format would double every ba
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import mkstemp
@@ -85,7 +85,8 @@ def write_html(session: Session, layer: Layer, path: Path, wanted: Wanted = EVER
     from layers.across.folium_map import page
 
     document = BytesIO()
-    count = write_geojson(session, layer, document, wanted)
+    # Colours go by codes; the page itself puts words in their place.
+    count = write_geojson(session, layer, document, replace(wanted, labels=None))
     path.write_text(page(layer, document.getvalue(), assets=LIBRARIES,
                          language=wanted.labels or "zh"), encoding="utf-8")
     return count

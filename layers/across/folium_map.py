@@ -12,7 +12,8 @@ from typing import Any
 
 import folium
 
-from layers.base import Layer, fields_of
+from layers.base import Field, Layer, fields_of
+from layers.codelists import codelist
 from spatial.errors import InvalidInput, Unavailable
 
 #: More features than this make no page that a browser opens.
@@ -43,8 +44,6 @@ def page(layer: Layer, document: bytes, *, assets: Path, language: str = "zh") -
     if len(features) > MOST:
         raise InvalidInput(f"{len(features):,} {layer.name} are too many for one page "
                            f"({MOST:,}); narrow them with --bbox.")
-    for one in features:
-        one["properties"] = {k: _told(v) for k, v in one["properties"].items() if v is not None}
     drawn = OfflineMap(tiles=None, prefer_canvas=True, zoom_snap=0.25, attributionControl=False)
     shapes = _drawn(layer, features, language)
     shapes.add_to(drawn)
@@ -69,16 +68,19 @@ def _asset(name: str, assets: Path) -> str:
 
 
 def _drawn(layer: Layer, features: list[dict[str, Any]], language: str) -> Any:
-    titles = _titles(layer, language)
-    seen = {key for one in features for key in one["properties"]}
+    fields = {str(f.ledger or column): f for column, f in fields_of(layer.model).items()}
+    styles = {one["id"]: _visible(layer.symbol.folium(one["properties"])) for one in features}
     for one in features:
-        one["properties"] |= {key: "" for key in seen - one["properties"].keys()}
-    shown = [key for key in titles if key in seen][:SHOWN]
+        one["properties"] = {key: _told(fields.get(key), value, language)
+                             for key, value in one["properties"].items()}
+    shown = [key for key in ("source_id", *fields)
+             if any(one["properties"].get(key) for one in features)][:SHOWN]
+    titles = [fields[key].title.in_language(language) if key in fields else key for key in shown]
     return folium.GeoJson(
         {"type": "FeatureCollection", "features": features},
-        style_function=lambda one: _visible(layer.symbol.folium(one["properties"])),
+        style_function=lambda one: styles[one["id"]],
         marker=folium.CircleMarker(radius=4, fill=True),
-        tooltip=folium.GeoJsonTooltip(shown, [titles[key] for key in shown]) if shown else None)
+        tooltip=folium.GeoJsonTooltip(shown, [escape(t) for t in titles]) if shown else None)
 
 
 def _visible(style: dict[str, Any]) -> dict[str, Any]:
@@ -86,14 +88,10 @@ def _visible(style: dict[str, Any]) -> dict[str, Any]:
     return style | {"color": OUTLINE} if style["color"].upper() == "#FFFFFF" else style
 
 
-def _titles(layer: Layer, language: str) -> dict[str, str]:
-    """Return how the fields are called, by their names in an export."""
-    fields = {str(f.ledger or column): escape(f.title.in_language(language))
-              for column, f in fields_of(layer.model).items()}
-    return fields | {"source_id": "source_id"}
-
-
-def _told(value: Any) -> Any:
+def _told(field: Field | None, value: Any, language: str) -> Any:
+    """Return a value as people read it, with nothing in it that HTML could take for its own."""
+    if field and field.codelist and value is not None:
+        value = codelist(field.codelist).label(value, language)
     if isinstance(value, list):
-        return escape("、".join(str(one) for one in value))
-    return escape(value) if isinstance(value, str) else value
+        value = "、".join(str(one) for one in value)
+    return escape(value) if isinstance(value, str) else "" if value is None else value

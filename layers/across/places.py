@@ -101,7 +101,7 @@ def _place(row: Any, above: list[Any], at: datetime) -> dict[str, Any]:
         "identifier": row[f"{own}_identifier"], "source_id": row[f"{own}_source_id"],
         "level": chain[-1]["level"], "label": chain[-1]["label"],
         "full_label": labels.full_label(chain), "chain": chain, **_spot(row),
-        "status": status(row[f"{own}_valid_from"], row[f"{own}_valid_to"], at)}
+        "status": status(row["valid_from"], row["valid_to"], at)}
     if own in "fu" and row["f_id"]:
         said["storey_index"] = row["f_index"]
         said["storey_label"] = labels.storey_label(row["f_label"], row["f_index"])

@@ -47,6 +47,13 @@ def test_names_cannot_write_html(session: Session, assets: Path) -> None:
     assert "<img onerror" not in html
 
 
+def test_colours_go_by_code_and_words_are_told(session: Session, assets: Path) -> None:
+    make_facility(session, kind="hydrant")
+    html = drawn(session, "facilities", assets)
+    assert "消火栓" in html or "\\u6d88\\u706b\\u6813" in html
+    assert "#E5484D" in html
+
+
 def test_a_link_to_anywhere_else_is_refused(assets: Path) -> None:
     with pytest.raises(Unavailable, match="elsewhere"):
         inlined('<script src="https://example.org/x.js"></script>', assets)
@@ -64,7 +71,7 @@ def test_what_has_no_shape_makes_no_page(session: Session, assets: Path) -> None
 
 def test_too_much_for_one_page_is_refused(assets: Path) -> None:
     one = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [0, 0]},
-           "properties": {}}
+           "properties": {}, "id": "p1"}
     document = json.dumps({"features": [one] * 20_001}).encode()
     with pytest.raises(InvalidInput, match="--bbox"):
         page(layer_to_export("plates"), document, assets=assets)
