@@ -51,7 +51,7 @@ def broken(anchor: Anchor, reading: Reading) -> bool:
     if len(behind) < 2 or behind[0].word:
         return False
     after = adjacent_after(reading, behind[0].end)
-    return len(after) >= 2 and not TALK.search(after)
+    return bool(after) and not TALK.search(after)
 
 
 def extended(anchor: Anchor, reading: Reading) -> bool:
@@ -77,7 +77,7 @@ def bridged(anchor: Anchor, reading: Reading, register: Register) -> Reading | N
     source = reading.text.canonical
     zone = ZONE.match(source, anchor.end)
     gap = zone.group(0) if zone else gap_after(reading, anchor.end)
-    if not zone and _GENERIC.match(gap):
+    if not (zone or anchor.flags & {"short", "zone"}) and _GENERIC.match(gap):
         anchor.flags.add("unexplained")
         return reading
     first = next((e for e in reading.elements if e.start >= anchor.end + len(gap)), None)
@@ -172,11 +172,12 @@ def _anchor(found: Repair, reading: Reading, flag: str) -> Anchor | None:
 
 
 def region(reading: Reading) -> str:
-    """Return the first unexplained Han run of two characters or more: a name we do not know."""
+    """Return the first unexplained run that may be a name: one character with numbers behind."""
     source = reading.text.canonical
     for start, end in reading.scan.unknown:
         run = source[start:end]
-        if end - start >= 2 and re.search("[一-鿿A-Z]{2}", run):
+        numbered = any(e.start >= end for e in reading.elements)
+        if re.search("[一-鿿A-Z]" if numbered else "[一-鿿A-Z]{2}", run):
             return run
     return ""
 

@@ -161,8 +161,11 @@ def adjacent_before(reading: Reading, at: int) -> str:
     """Return the unexplained Han run that ends exactly at `at`, or nothing."""
     source = reading.text.canonical
     for start, end in reading.scan.unknown:
-        if end == at and _HAN.search(source[start:end]):
-            return source[start:end]
+        between = source[end:at]
+        fillers = len(between) <= 2 and all("一" <= c <= "鿿" for c in between)
+        named = any(s.start < at and end < s.end for s in reading.spots)
+        if end <= at and fillers and not named and _HAN.search(source[start:end]):
+            return source[start:at]
     return ""
 
 

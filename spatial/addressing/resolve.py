@@ -94,7 +94,8 @@ def _resolve(reading: Reading, register: Register, habit: Habit, findings: Findi
         gap = gap_after(reading, anchor.end)
         why = "the name goes on with words the register does not know"
         return ended(reading, "none", "gap", why, unmatched=gap, candidates=anchor.nodes)
-    return without_place(reading, register, habit)
+    rejected = reading.text.canonical[anchor.start : anchor.end] if anchor else ""
+    return without_place(reading, register, habit, rejected=rejected)
 
 
 def _from_repairs(

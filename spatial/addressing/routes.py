@@ -11,8 +11,13 @@ from spatial.addressing.register import Register
 _WIDE = frozenset({"district", "city", "province"})
 
 
-def without_place(reading: Reading, register: Register, habit: Habit) -> Attempt:
-    """Resolve by a house number, a street or a division; an unknown name ends it there."""
+def without_place(
+    reading: Reading, register: Register, habit: Habit, *, rejected: str = ""
+) -> Attempt:
+    """Resolve by a house number, a street or a division; an unknown name ends it there.
+
+    `rejected` is the name of a place that the text goes on from in words nobody knows.
+    """
     plated = from_plate(reading, register)
     if plated is not None:
         return _from_plate(*plated, reading, register, habit)
@@ -25,7 +30,7 @@ def without_place(reading: Reading, register: Register, habit: Habit) -> Attempt
     anchor = from_forms(spot.forms, spot.start, spot.end)
     narrow(anchor, reading, register, ())
     anchor.flags.discard("support")
-    unknown = region(reading)
+    unknown = region(reading) or rejected
     if unknown:
         return _stopped_at(anchor, unknown, reading, register)
     return attempt(anchor, reading, register, habit)

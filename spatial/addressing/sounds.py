@@ -10,7 +10,7 @@ from pypinyin import Style, lazy_pinyin, pinyin
 from spatial.addressing.characters import DATA
 
 #: Numerals, letters and directions tell places apart; they are never a slip of the pen.
-EXACT = frozenset("0123456789东西南北中前后上下左右内外新老大小甲乙丙丁戊己庚辛壬癸") | frozenset(
+EXACT = frozenset("0123456789东西南北中前后上下左右内外甲乙丙丁戊己庚辛壬癸") | frozenset(
     map(chr, range(65, 91))
 )
 _LOOSE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
@@ -78,12 +78,16 @@ def same_sound(one: str, other: str) -> bool:
     return syllable(one) == syllable(other)
 
 
+def _rhyme(character: str) -> str:
+    return re.sub("^(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])", "", syllable(character))
+
+
 def same_look(one: str, other: str) -> bool:
     """Tell whether two characters are easily taken for each other."""
     if other in _alike().get(one, ()) or one in _alike().get(other, ()):
         return True
-    mine, theirs = parts(one), parts(other)
-    return bool(mine & theirs) or one in theirs or other in mine
+    # A shared part alone is too little (过 and 村); with it goes a shared rhyme (晴 and 睛).
+    return bool(parts(one) & parts(other)) and _rhyme(one) == _rhyme(other)
 
 
 def slip(one: str, other: str) -> str | None:

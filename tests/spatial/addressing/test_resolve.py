@@ -58,7 +58,7 @@ def test_every_door_is_found_by_its_address_in_every_style(unit: Node, style: st
 
 
 @settings(deadline=None, max_examples=400)
-@given(st.text(max_size=220) | st.text("阳光花园和平小区号楼单元室0123-、，()（）甲东户 ", max_size=60))
+@given(st.text(max_size=220) | st.text("阳光花园和平小区号楼单元室0123-、，()甲东户 ", max_size=60))
 def test_no_text_breaks_the_resolver(text: str) -> None:
     try:
         answer = resolve(text, register())
