@@ -107,7 +107,8 @@ def _as_of(moment: Moment, letter: str, key: Any) -> tuple[Any, Any, Any]:
     """The same as of a moment: from inside, `key` reaches the index of either table."""
     one: Any = seen(models()[letter], moment)
     columns = [getattr(one, column.name) for column in models()[letter].__table__.columns]
-    found = select(*columns).where(one.id == key).correlate_except(one).lateral()
+    found = select(*columns).where(one.id == key).correlate_except(one).offset(
+        literal_column("0")).lateral()
     return found.c, found, found.c.id == key
 
 

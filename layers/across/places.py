@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from math import cos, hypot, radians
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from layers.across import labels
 from layers.across.chains import COLUMNS, ancestors, models, rungs
 from spatial.errors import NotFound
-from spatial.history import NOW, Moment, seen
+from spatial.history import NOW, Moment, history_of, seen
 
 #: Level of each layer of places by the letter of its identifiers; a division's is its own.
 LEVELS = {"q": "facility", "u": "unit", "f": "storey", "e": "entrance", "p": "plate",
@@ -90,7 +90,14 @@ def _named(letter: str, identifier: str, moment: Moment) -> Any:
     model: Any = models()[letter]
     one: Any = model if moment.is_now else seen(model, moment)
     level = [one.level] if letter == "d" else []
-    return select(one.id, one.source_id, one.scope, *level).where(one.identifier == identifier)
+    named = one.identifier == identifier
+    if not moment.is_now:
+        # By key, for the past is indexed by key; what left the present table is searched there.
+        present, past = model.__table__, history_of(model.__table__)
+        named = one.id == func.coalesce(*(
+            select(table.c.id).where(table.c.identifier == identifier).limit(1).scalar_subquery()
+            for table in (present, past)))
+    return select(one.id, one.source_id, one.scope, *level).where(named)
 
 
 def _place(row: Any, above: list[Any], at: datetime) -> dict[str, Any]:

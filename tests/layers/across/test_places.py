@@ -147,6 +147,19 @@ def test_a_place_that_ended_is_still_found_and_says_so(session: Session) -> None
     assert place_json(session, [place.ref], Moment(valid_at=ended)) == []
 
 
+def test_what_was_deleted_since_is_found_as_it_was_known(session: Session) -> None:
+    now = datetime.now(UTC)
+    unit = make_unit(session, creation_date=now - timedelta(days=9))
+    name = unit.identifier
+    session.delete(unit)
+    session.commit()
+
+    with pytest.raises(NotFound):
+        find(session, name)
+    place = find(session, name, Moment(known_at=now - timedelta(days=1)))
+    assert place.identifier == name
+
+
 def test_one_look_at_an_identifier_tells_its_layer(session: Session) -> None:
     unit = door(session)
     found = find(session, unit.identifier)
