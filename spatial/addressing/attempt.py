@@ -40,7 +40,7 @@ class Attempt:
 def relevant(anchor: Anchor, reading: Reading) -> tuple[list[Element], bool]:
     """Return the elements that belong to the anchor, and whether others were left aside.
 
-    Numbers of another comma segment are no part of the address, but for those with a unit word
+    Numbers of another comma segment are no part of the address, but for a segment with unit words
     and a dashed row right behind; bare numbers before the name count when none follow it.
     """
     home = reading.segment(anchor.start)
@@ -52,7 +52,8 @@ def relevant(anchor: Anchor, reading: Reading) -> tuple[list[Element], bool]:
     others = [e for e in reading.elements if e.segment != home]
     nearest = [e for e in others if e.segment == home + 1]
     dashed = not after and len(nearest) > 1 and all(e.joined for e in nearest[1:])
-    kept += [e for e in others if (e.word or (dashed and e in nearest)) and e not in kept]
+    spoken = {e.segment for e in others if e.word}
+    kept += [e for e in others if e.segment in spoken or (dashed and e in nearest)]
     kept = _trimmed(kept)
     return kept, len(kept) < len(here)
 

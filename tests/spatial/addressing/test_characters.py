@@ -19,7 +19,8 @@ def test_characters_are_written_one_way(written: str, plain: str) -> None:
 @pytest.mark.parametrize(("run", "digits"), [
     ("二十三", "23"), ("五〇一", "501"), ("五零一", "501"), ("伍零壹", "501"), ("五百零一", "501"),
     ("一千二百零三", "1203"), ("廿", "20"), ("廿三", "23"), ("十一零二", "1102"),
-    ("十五零三", "1503"), ("二十零三", "2003"), ("一百五", "150"), ("十", "10"), ("一百一十", "110"),
+    ("十五零三", "1503"), ("二十零三", "2003"), ("一百五", "150"), ("十", "10"),
+    ("一百一十", "110"),
 ])  # fmt: skip
 def test_chinese_numbers_are_read_as_written_and_as_spoken(run: str, digits: str) -> None:
     assert read_number(run) == digits
