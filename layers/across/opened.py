@@ -23,6 +23,8 @@ from spatial.history import NOW, Moment, seen
 from spatial.state import metric_srid
 
 DECIMALS = 8
+#: Index, label, base and top of a storey.
+Level = tuple[float, str | None, float, float]
 #: Metres by which a unit is drawn smaller, a slab larger, and half the size of a door's canopy.
 INSET, PROUD, CANOPY = -0.09, 0.45, 1.5
 
@@ -41,27 +43,47 @@ def opened(session: Session, identifier: str, part: str, moment: Moment = NOW) -
 
 
 def _slabs(session: Session, building: int, srid: int, moment: Moment) -> str:
-    """Lay a slab under each storey and one on top, all of the footprint's shape."""
+    """Lay a slab under each storey and one on top, all of the footprint's shape.
+
+    Where no unit is known each storey is one body, so that the building does not stand empty.
+    """
     one, storey = seen(Building, moment), seen(Storey, moment)
-    shape, height, count, dimension = session.execute(select(
-        func.ST_AsGeoJSON(_grown(one.geometry, srid, PROUD), DECIMALS), drawn_height(one),
-        one.storeys_above_ground, func.ST_Dimension(one.geometry)).where(
+    slab, body, height, count, dimension = session.execute(select(
+        _outline(one.geometry, srid, PROUD), _outline(one.geometry, srid, INSET),
+        drawn_height(one), one.storeys_above_ground, func.ST_Dimension(one.geometry)).where(
         one.id == building)).one()
     if dimension != 2:
         return json.dumps({"type": "FeatureCollection", "features": []})
     rows = session.execute(select(storey.index, storey.label, storey.base_m, storey.top_m).where(
         storey.building_id == building, storey.base_m.is_not(None),
         storey.top_m.is_not(None)).order_by(storey.base_m)).all()
-    levels = [tuple(row) for row in rows] or even_levels(height, count)
-    top = (*levels[-1][:2], levels[-1][3], None)
-    features = [{"type": "Feature", "geometry": json.loads(shape), "properties": {
-        "floor": floor, "storey": label, "base": round(base - 0.12, 3),
-        "top": round(base + 0.16, 3)}} for floor, label, base, _ in (*levels, top)]
-    return json.dumps({"type": "FeatureCollection", "features": features},
-                      ensure_ascii=False)
+    known: list[Level] = [(index, label, base, top) for index, label, base, top in rows]
+    levels = known or even_levels(height, count)
+    floor, label, _, roof = levels[-1]
+    features = [_level(slab, level, level[2] - 0.12, level[2] + 0.16)
+                for level in (*levels, (floor, label, roof, roof))]
+    if not _has_units(session, building, moment):
+        features += [_level(body, level, level[2], level[3], body=True) for level in levels]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
 
 
-def even_levels(height: float, count: int | None) -> list[tuple[float, str, float, float]]:
+def _outline(shape: Any, srid: int, by: float) -> Any:
+    return func.ST_AsGeoJSON(_grown(shape, srid, by), DECIMALS)
+
+
+def _level(shape: str, level: Level, base: float, top: float,
+           **more: Any) -> dict[str, Any]:
+    said = {"floor": level[0], "storey": level[1], "base": round(base, 3), "top": round(top, 3)}
+    return {"type": "Feature", "geometry": json.loads(shape), "properties": said | more}
+
+
+def _has_units(session: Session, building: int, moment: Moment) -> bool:
+    one = seen(Unit, moment)
+    drawn = select(one.id).where(one.building_id == building, one.geometry.is_not(None))
+    return session.execute(drawn.limit(1)).first() is not None
+
+
+def even_levels(height: float, count: int | None) -> list[Level]:
     """Return (index, label, base, top) of storeys nobody recorded: about 3 m each."""
     number = min(max(count or round(height / 3), 1), 200)
     return [(n + 1, f"{n + 1}F", height * n / number, height * (n + 1) / number)

@@ -26,7 +26,7 @@ def label_layers(p: Mapping[str, Any], language: str, *, flat: bool) -> list[Sty
     if flat:
         return [_streets(p), _plates(p)]
     return [_divisions(p), _grids(p), _compounds(p), _sections(p), _buildings(p),
-            _facilities(p, "facility-small", 17.3, staffed=False),
+            _facilities(p, "facility-small", 17.6, staffed=False),
             _facilities(p, "facility", 14.6, staffed=True), _open_sections(p),
             _units(p, language), _picked(p), _incidents(p)]
 

@@ -34,9 +34,9 @@ from web import create_app
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = ("--no-sandbox --disable-quic --no-first-run --disable-background-networking "
-         "--disable-component-update --disable-sync --use-gl=angle --use-angle=swiftshader "
-         "--enable-unsafe-swiftshader --ignore-gpu-blocklist").split()
+FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--use-gl=angle",
+         "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 #: Software WebGL on a busy machine takes its time.
 PATIENCE_MS = 120_000
 PASSWORD = "seven-quiet-doors-open"

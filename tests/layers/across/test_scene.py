@@ -112,7 +112,8 @@ def test_an_entrance_is_named_amid_its_units(measured):
 def test_an_opened_building_has_slabs_for_storeys_nobody_recorded(measured):
     building = make_building(measured, storeys_above_ground=2, height=7.0)
     slabs = json.loads(opened(measured, building.identifier, "storeys"))["features"]
-    assert [one["properties"]["base"] for one in slabs] == [-0.12, 3.38, 6.88]
+    assert [one["properties"]["base"] for one in slabs] == [-0.12, 3.38, 6.88, 0.0, 3.5]
+    assert [one["properties"].get("body") for one in slabs] == [None, None, None, True, True]
     assert even_levels(3.0, None) == [(1, "1F", 0.0, 3.0)]
 
 

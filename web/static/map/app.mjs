@@ -2,9 +2,10 @@
 import * as api from './api.mjs';
 import { announce, notice } from './dom.mjs';
 import {
-  closeBuilding, floorShown, open, openBuilding, pickUnit, raisedBy, showFloor, unitOf, unpick,
+  closeBuilding, floorShown, open, openBuilding, outerWall, pickUnit, raisedBy, showFloor, unitOf,
+  unpick,
 } from './building.mjs';
-import { aimed, boundsOf, distanceFor, facing, fitted, middle, radiusOf } from './camera.mjs';
+import { aimed, boundsOf, distanceFor, fitted, middle, radiusOf } from './camera.mjs';
 import { writeLink } from './link.mjs';
 import { t } from './setup.mjs';
 import { isFlat, padding } from './view.mjs';
@@ -62,7 +63,8 @@ function tell(place) {
   for (const listener of app.listeners) listener(place);
   const label = place.full_label ?? place.label;
   if (place.level === 'building') {
-    announce(t('opened', label, open.now?.units.features.length ?? 0));
+    const units = open.now?.units.features.filter(({ properties }) => properties.identifier);
+    announce(t('opened', label, units?.length ?? 0));
   } else {
     announce(t('selected', label));
   }
@@ -105,7 +107,7 @@ export function flyTo(place) {
   const options = { duration: 1500, essential: false, padding: padding(0) };
   if (target.bounds) {
     app.map.flyTo({ ...options, ...fitted(app.map, target.bounds, { padding: padding(80),
-      maxZoom: 17.4, pitch: isFlat() ? 0 : 54, bearing: app.map.getBearing() }) });
+      maxZoom: 17.2, pitch: isFlat() ? 0 : 54, bearing: app.map.getBearing() }) });
   } else {
     app.map.flyTo({ ...target, ...options });
   }
@@ -128,15 +130,16 @@ function cameraOf(place) {
 function towardsUnit(place) {
   const unit = unitOf(place.identifier);
   if (!unit) return null;
-  const { base, top, floor } = unit.properties;
-  const mates = open.now.units.features.filter((one) => one !== unit
-    && one.properties.floor === floor).map(({ geometry }) => geometry);
-  const wall = facing(unit.geometry, null, mates)?.bearing ?? place.camera?.bearing ?? -50;
+  const { base, top } = unit.properties;
+  const wall = outerWall(unit)?.bearing ?? place.camera?.bearing ?? -50;
   const bearing = wall + 22;
   const height = (base + top) / 2 + raisedBy(unit.properties);
   const floorOnly = floorShown() !== null;
+  // Near enough to read the door, far enough to know the house.
+  const size = Math.hypot(radiusOf(open.now.bounds), open.now.height / 2);
+  const distance = Math.min(Math.max(distanceFor(app.map, size) * 0.75, 85), 200);
   return aimed(app.map, middle(boundsOf(unit.geometry.coordinates)), height, {
-    distance: Math.max(80, radiusOf(open.now.bounds) * 2.2), pitch: floorOnly ? 54 : 62, bearing });
+    distance, pitch: floorOnly ? 54 : 62, bearing });
 }
 
 /** For everything without a solid: its bounds, or a point with some room round it. */

@@ -34,6 +34,13 @@ function ranked([units, slabs, doors, sections]) {
   return floors;
 }
 
+/** Where no unit is known, storeys come with a body of their own: it is drawn like a unit. */
+function moveBodies(units, slabs) {
+  const isBody = ({ properties }) => properties.body;
+  units.features.push(...slabs.features.filter(isBody));
+  slabs.features = slabs.features.filter((one) => !isBody(one));
+}
+
 const storeyNames = (units, slabs) => Object.fromEntries([...slabs.features, ...units.features]
   .filter(({ properties }) => properties.storey)
   .map(({ properties }) => [properties.floor, properties.storey]));
@@ -44,6 +51,7 @@ export async function openBuilding(map, identifier) {
   const found = await parts(identifier);
   closeBuilding(map);
   const [units, slabs, doors, sections] = found;
+  moveBodies(units, slabs);
   const names = storeyNames(units, slabs);
   const floors = ranked(found);
   const shapes = slabs.features.length ? slabs.features : units.features;
@@ -158,11 +166,16 @@ export function unitName({ ent, no }) {
   return ent ? `${ent}-${no ?? ''}` : no ?? '';
 }
 
+/** Return the outer wall of a unit that is best seen: bearing and middle, or null. */
+export function outerWall(unit) {
+  const mates = open.now.units.features.filter((one) => one !== unit
+    && one.properties.floor === unit.properties.floor).map((one) => one.geometry);
+  return facing(unit.geometry, mates, open.now.slabs.features[0]?.geometry);
+}
+
 function label(unit) {
   const { properties, geometry } = unit;
-  const mates = open.now.units.features.filter((one) => one !== unit
-    && one.properties.floor === properties.floor).map((one) => one.geometry);
-  const wall = facing(geometry, null, mates);
+  const wall = outerWall(unit);
   return { type: 'Feature', properties: { ...properties, name: unitName(properties) },
     geometry: { type: 'Point', coordinates: wall?.point
       ?? middle(boundsOf(geometry.coordinates)) } };
@@ -173,7 +186,8 @@ function groundPlate({ bounds, depth, floors }) {
   const [x, y] = metresPerDegree(bounds[1]);
   const [w, s, e, n] = [bounds[0] - reach / x, bounds[1] - reach / y, bounds[2] + reach / x,
     bounds[3] + reach / y];
-  return { type: 'Feature', properties: { base: -0.35, top: -0.3, rank: Math.max(0, floors.indexOf(1)), floor: -99, depth },
+  const rank = Math.max(0, floors.indexOf(1));
+  return { type: 'Feature', properties: { base: -0.35, top: -0.3, rank, floor: -99, depth },
     geometry: { type: 'Polygon', coordinates: [[[w, s], [e, s], [e, n], [w, n], [w, s]]] } };
 }
 

@@ -73,11 +73,18 @@ function inside([x, y], ring) {
   return odd;
 }
 
+/** Whether `shape` lies in the line of sight from a wall: an own wing would hide it. */
+function hidden([lon, lat], [nx, ny], [x, y], shape) {
+  return shape && [8, 16, 28, 45].some((far) => inside([lon + nx * far / x, lat + ny * far / y],
+    ringOf(shape)));
+}
+
 /**
- * Return the bearing that faces the longest outer wall of `unit` and that wall's middle, or null. A wall is outer when
- * one step outside of it there is no neighbour and no more of the building.
+ * Return the bearing that faces the longest outer wall of `unit` and that wall's middle, or null.
+ * A wall is outer when one step outside of it there is none of `neighbours`; one that looks into
+ * the open, past the rest of the building's `outline`, is better than one in a courtyard.
  */
-export function facing(unit, outline, neighbours) {
+export function facing(unit, neighbours, outline) {
   const ring = ringOf(unit);
   const [x, y] = metresPerDegree(ring[0][1]);
   const turn = ring.reduce((sum, [lon, lat], i) => {
@@ -93,10 +100,10 @@ export function facing(unit, outline, neighbours) {
     const [nx, ny] = [dy / length * turn, -dx / length * turn];
     const step = [(ring[i][0] + ring[i + 1][0]) / 2 + nx * 0.9 / x,
       (ring[i][1] + ring[i + 1][1]) / 2 + ny * 0.9 / y];
-    const covered = neighbours.some((one) => inside(step, ringOf(one)))
-      || (outline && inside(step, ringOf(outline)));
+    const covered = neighbours.some((one) => inside(step, ringOf(one)));
     // A southern face is what people call the front: it wins when nearly as long.
-    const worth = length * (ny < -0.5 ? 1.25 : 1);
+    const worth = length * (ny < -0.5 ? 1.25 : 1)
+      * (hidden(step, [nx, ny], [x, y], outline) ? 0.2 : 1);
     if (!covered && (!best || worth > best.worth)) {
       best = { worth, nx, ny, middle: step };
     }

@@ -79,7 +79,7 @@ const inWords = (title) => title[setup.language] ?? title.en;
 
 function written(value, { label, unit }) {
   if (label) return inWords(label);
-  const text = Array.isArray(value) ? value.join('、')
+  const text = Array.isArray(value) ? value.join(setup.language === 'zh' ? '、' : ', ')
     : typeof value === 'number' && unit ? number(value) : String(value);
   return unit ? `${text} ${unit}` : text;
 }

@@ -9,18 +9,19 @@ import { t } from './setup.mjs';
 import { isFlat, Popup } from './view.mjs';
 
 const LONG_MS = 600;
+const PINS = ['incident', 'facility', 'facility-small'];
 let hovered = null;
 
 /** Ghosts never take a click: only these layers are asked, nearest first. */
 function layers() {
   const solid = isFlat() || app.map.getZoom() < 14 ? ['building-flat', 'building-foot']
     : ['building'];
-  return ['incident', 'facility', 'facility-small', 'unit', ...solid].filter((id) => app.map.getLayer(id));
+  return [...PINS, 'unit', ...solid].filter((id) => app.map.getLayer(id));
 }
 
 function at(point) {
   const found = app.map.queryRenderedFeatures(point, { layers: layers() });
-  const pin = found.find(({ layer }) => ['incident', 'facility', 'facility-small'].includes(layer.id));
+  const pin = found.find(({ layer }) => PINS.includes(layer.id));
   if (pin) return pin;
   return found.find(({ layer, id }) => layer.id === 'unit' || id !== open.now?.identifier);
 }
@@ -50,13 +51,14 @@ function click(found) {
     return;
   }
   const kind = found.layer.id;
+  if (kind === 'unit' && !found.properties.identifier) return;
   if (kind === 'incident') chooseIncident(found.properties, found.geometry.coordinates);
   else go(found.properties.identifier, { fly: kind.startsWith('building') });
 }
 
 function hover(found) {
   const { map } = app;
-  const solid = found && ['unit', 'building'].includes(found.layer.id);
+  const solid = found?.id !== undefined && ['unit', 'building'].includes(found?.layer.id);
   map.getCanvas().style.cursor = found ? 'pointer' : '';
   const target = solid ? { source: found.source, id: found.id,
     ...(found.source === 'base' ? { sourceLayer: 'building' } : {}) } : null;
@@ -94,7 +96,7 @@ async function whatIsHere({ lng, lat }, point) {
   const popup = new Popup({ closeButton: false, maxWidth: '300px' }).setLngLat([lng, lat]);
   const steps = chain.filter(({ label }) => label).map((step) => h('li', {}, h('button', {
     type: 'button', class: 'row', onclick: () => { popup.remove(); go(step.identifier); } },
-  h('span', {}), h('span', { class: 'name' }, step.label),
+  h('span', { class: 'name' }, step.label),
   h('span', { class: 'tag' }, levelName(step.level)))));
   popup.setDOMContent(h('div', { class: 'popup' }, h('h2', {}, t(chain.length ? 'here'
     : 'here_none')), h('ul', { class: 'rows' }, steps))).addTo(app.map);

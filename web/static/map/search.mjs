@@ -110,7 +110,9 @@ function fill(found) {
   choose(-1);
 }
 
-const nameOf = (item) => item.display ?? item.name ?? item.text ?? item.place?.label ?? '';
+/** Below a compound the whole text tells more than the number alone. */
+const nameOf = (item) => (['building', 'entrance', 'unit'].includes(item.level) && item.text)
+  || (item.display ?? item.name ?? item.text ?? item.place?.label ?? '');
 const contextOf = (item) => item.context ?? item.place?.full_label ?? '';
 const refOf = (item) => item.place?.identifier ?? item.ref ?? item.id;
 
