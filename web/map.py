@@ -14,13 +14,14 @@ from layers.across.style import THEMES, palette
 from layers.codelists import codelist
 from spatial.state import remembered
 from web.endpoint import endpoint
-from web.params import choice
+from web.params import choice, yes
 
 bp = Blueprint("map", __name__)
 WORDS = Path(__file__).parent / "words"
 LISTS = ("purposes", "unit_use", "building_function", "facility_kind", "sex", "residency_kind",
          "relation_to_head", "organization_kind")
 THEME = choice("theme", "Colours: light or dark; by default what was used last.", THEMES)
+PLAIN = yes("plain", "Without smoothed edges and fading, for slow machines.")
 
 
 @bp.get("/")
@@ -31,13 +32,13 @@ def start() -> ResponseReturnValue:
 
 
 @bp.get("/map")
-@endpoint(THEME, page=True)
-def page(theme: str | None) -> ResponseReturnValue:
+@endpoint(THEME, PLAIN, page=True)
+def page(theme: str | None, plain: bool) -> ResponseReturnValue:
     """Show the map."""
     kept = request.cookies.get("theme")
     theme = theme or (kept if kept in THEMES else None)
     return render_template("map/page.html", t=words(g.language), language=g.language, theme=theme,
-                           setup=_setup())
+                           setup={**_setup(), "plain": plain})
 
 
 @cache

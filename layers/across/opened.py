@@ -55,9 +55,9 @@ def _slabs(session: Session, building: int, srid: int, moment: Moment) -> str:
     if dimension != 2:
         return json.dumps({"type": "FeatureCollection", "features": []})
     rows = session.execute(select(storey.index, storey.label, storey.base_m, storey.top_m).where(
-        storey.building_id == building, storey.base_m.is_not(None),
-        storey.top_m.is_not(None)).order_by(storey.base_m)).all()
-    known: list[Level] = [(index, label, base, top) for index, label, base, top in rows]
+        storey.building_id == building).order_by(storey.base_m)).all()
+    known: list[Level] = [(index, label, base, top) for index, label, base, top in rows
+                          if base is not None and top is not None]
     levels = known or even_levels(height, count)
     floor, label, _, roof = levels[-1]
     features = [_level(slab, level, level[2] - 0.12, level[2] + 0.16)

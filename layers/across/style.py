@@ -18,7 +18,7 @@ from layers.symbology import By
 PALETTE = Path(__file__).parent.parent.parent / "data" / "palette.json"
 THEMES = ("light", "dark")
 #: Sources that the page fills itself when a building is opened, a unit picked, an incident known.
-OWN = ("open", "slab", "door", "sections", "cage", "plate", "picked", "incident")
+OWN = ("area", "open", "slab", "door", "sections", "cage", "plate", "picked", "incident")
 Style = dict[str, Any]
 
 
@@ -46,6 +46,7 @@ def style(theme: str, *, tiles: str, language: str) -> Style:
         "sky": {"sky-color": p["sky"], "horizon-color": p["horizon"], "fog-color": p["fog"],
                 "fog-ground-blend": 0.55, "horizon-fog-blend": 0.7, "sky-horizon-blend": 0.8},
         "layers": [*_ground(p), *_streets(p), *_lines(p), *_shade(p),
+                   *_chosen(p),
                    *label_layers(p, language, flat=True),
                    *opened_layers(p, unit_colour(p)), *_masses(p),
                    *label_layers(p, language, flat=False)]}
@@ -129,6 +130,20 @@ def _shade(p: Mapping[str, Any]) -> list[Style]:
               paint={"fill-color": p["foot"], "fill-outline-color": p["foot_line"]}),
         drawn("building-flat", "building", "fill", "buildings", maxzoom=14.6, paint={
             "fill-color": p["flat"], "fill-opacity": zoomed(14, 1, 14.6, 0)}),
+    ]
+
+
+def _chosen(p: Mapping[str, Any]) -> list[Style]:
+    """Return how a chosen place without a solid is marked: its outline, its line, its spot."""
+    return [
+        {"id": "area-line", "source": "area", "type": "line", "layout": {"line-join": "round"},
+         "paint": {"line-color": p["accent"], "line-width": zoomed(12, 1.5, 17, 3),
+                   "line-opacity": 0.9}},
+        {"id": "area-spot", "source": "area", "type": "circle",
+         "filter": ["==", ["geometry-type"], "Point"],
+         "paint": {"circle-radius": 7, "circle-color": p["accent"], "circle-opacity": 0.25,
+                   "circle-stroke-color": p["accent"], "circle-stroke-width": 2,
+                   "circle-pitch-alignment": "map"}},
     ]
 
 

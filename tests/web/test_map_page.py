@@ -134,7 +134,7 @@ def page(browser, site):
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
     page.wait_for_url("**/map**")
-    page.goto(f"{site}/map?theme=light")
+    page.goto(f"{site}/map?theme=light&plain=1")
     page.wait_for_function("() => document.documentElement.dataset.ready === 'yes'")
     page.evaluate(AT_REST)
     yield page

@@ -41,7 +41,16 @@ export async function go(identifier, { fly = true } = {}) {
 export const buildingOf = (place) => (place.level === 'building' ? place.identifier
   : place.chain?.find(({ level }) => level === 'building')?.identifier ?? null);
 
+/** Mark a place that has no solid: the outline of an area, a street's line, a plate's spot. */
+export function markArea(place = app.place) {
+  const shape = place && !['unit', 'storey', 'entrance', 'building'].includes(place.level)
+    ? place.geometry ?? (place.point && { type: 'Point', coordinates: place.point }) : null;
+  app.map.getSource('area').setData({ type: 'FeatureCollection', features: shape
+    ? [{ type: 'Feature', properties: {}, geometry: shape }] : [] });
+}
+
 async function show(place) {
+  markArea(place);
   const building = ['unit', 'storey', 'entrance', 'building', 'facility'].includes(place.level)
     && buildingOf(place);
   if (!building || (place.level === 'facility')) {
@@ -91,6 +100,7 @@ export function close() {
   app.place = null;
   if (app.map) {
     closeBuilding(app.map);
+    markArea(null);
     writeLink(app.map, null);
   }
   for (const listener of app.listeners) listener(null);

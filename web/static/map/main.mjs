@@ -1,6 +1,6 @@
 // The page starts here: make the map, tie the parts together, follow the link.
 import * as api from './api.mjs';
-import { app, go, onPlace } from './app.mjs';
+import { app, go, markArea, onPlace } from './app.mjs';
 import { draw, open } from './building.mjs';
 import { startBrowse, openBrowse } from './browse.mjs';
 import { $, notice } from './dom.mjs';
@@ -48,7 +48,7 @@ async function startMap() {
   watchLabels(map);
   map.on('moveend', () => writeLink(map));
   if (!setup.bounds) notice('empty', `${t('empty_title')} · ${t('empty_text')}`, { seconds: 0 });
-  const gone = () => $('hint').classList.add('gone');
+  const gone = () => $('hint')?.classList.add('gone');
   onPlace(gone);
   setTimeout(gone, 12000);
 }
@@ -60,6 +60,7 @@ function again() {
   setFlat(app.map, isFlat(), { move: false });
   drawIncidents();
   draw(app.map);
+  markArea();
 }
 
 function startBar() {

@@ -32,11 +32,10 @@ async function style() {
 }
 
 export async function createMap(camera) {
-  const spare = new URLSearchParams(location.search);
   const map = new maplibre.Map({
     container: 'map', style: await style(), maxPitch: 72, minZoom: 8, maxZoom: 21,
-    attributionControl: false, fadeDuration: spare.has('plain') ? 0 : 150,
-    canvasContextAttributes: { antialias: !spare.has('plain') },
+    attributionControl: false, fadeDuration: setup.plain ? 0 : 150,
+    canvasContextAttributes: { antialias: !setup.plain },
     locale: {
       'Map.Title': t('map_label'), 'NavigationControl.ZoomIn': t('zoom_in'),
       'NavigationControl.ZoomOut': t('zoom_out'), 'NavigationControl.ResetBearing': t('north'),
