@@ -1,5 +1,6 @@
 // The place panel: its name, where it is, what is known of it, and what is inside.
 import { app, back, close, flyTo, go, onPlace } from './app.mjs';
+import { unitName, unitOf } from './building.mjs';
 import { $, announce, h, notice } from './dom.mjs';
 import { linkTo } from './link.mjs';
 import { occupants } from './occupants.mjs';
@@ -138,10 +139,16 @@ function children(place) {
   if (!all.length) return null;
   const items = all.slice(0, CHILDREN_SHOWN).map((child) => h('li', {}, h('button', {
     type: 'button', title: levelName(child.level), onclick: () => go(child.identifier),
-  }, child.label ?? child.identifier)));
+  }, nameInside(child))));
   const rest = all.length - items.length;
   return [h('h2', {}, t('contains')), h('ul', { class: 'inside' }, items,
     rest > 0 ? h('li', { class: 'tag' }, t('more', rest)) : null)];
+}
+
+/** On a floor, room numbers repeat from entrance to entrance: the open building knows which. */
+function nameInside(child) {
+  const unit = unitOf(child.identifier)?.properties;
+  return unit?.ent ? unitName(unit) : child.label ?? child.identifier;
 }
 
 /** Floors are in the panel of floors, and units under their entrance where there is one. */
