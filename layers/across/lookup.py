@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from layers.across.chains import models
 from layers.across.places import LEVELS, place_json
+from layers.across.points import placed
 from layers.across.register import PostgresRegister, register_of
 from layers.across.reverse import metres_between
 from layers.divisions import Division
@@ -57,13 +58,14 @@ def _answered(
     nodes = ([answer.node] if answer.node else []) + [c.node for c in answer.candidates]
     found = place_json(session, list(dict.fromkeys(key_of(n) for n in nodes)), moment)
     places = {place["identifier"]: place for place in found}
-    place = places.get(answer.ref or "")
+    place = placed(places.get(answer.ref or ""), answer)
     out: dict[str, Any] = {
         "query": answer.query, "canonical": answer.canonical, "status": answer.status,
         "level": answer.level, "ref": answer.ref, "match_class": answer.match_class,
         "confidence": answer.confidence, "precision_m": place["precision_m"] if place else None,
         "path": [_step(n) for n in answer.path],
-        "standard_address": place["full_label"] if place else None,
+        "placement": place["placement"] if place else None,
+        "standard_address": place["full_label"] + answer.beyond if place else None,
         "parsed": [p.as_json() for p in answer.parsed],
         "faults": [f.as_json() for f in answer.faults], "unmatched": list(answer.unmatched),
         "relation": answer.relation, "remarks": list(answer.remarks),

@@ -12,9 +12,9 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session
 
-from layers.across import labels
+from layers.across import labels, outdoors
 from layers.across.registered_names import Named, load_names
-from spatial.addressing import NameIndex, Node, storey_key
+from spatial.addressing import Located, NameIndex, Node, storey_key
 from spatial.addressing.typing import TypingIndex
 from spatial.prepared import run_prepared
 
@@ -84,6 +84,18 @@ class PostgresRegister:
         if look is None or not parents:
             return []
         return look(parents, None if keys is None else list(keys))
+
+    def located(
+        self, placement: str, streets: Sequence[Node], metres: float = 0.0
+    ) -> Located | None:
+        """Return a point along streets, or None where there is no such point."""
+        return outdoors.located(self._session, placement, streets, metres)
+
+    def joining(self, one: Node, other: Node) -> Sequence[Node]:
+        """Return the streets that meet both of two streets."""
+        keys = outdoors.joining(self._session, one.id, other.id)
+        found = (self._named.nodes.get(("s", key)) for key in keys)
+        return [node for node in found if node is not None]
 
     def _ask(self, name: str, parents: Collection[int], keys: list[str] | None) -> Sequence[Any]:
         if not parents:

@@ -11,11 +11,13 @@ from spatial.addressing.keys import (
     storey_key,
 )
 from spatial.addressing.names import NameIndex
-from spatial.addressing.register import NameEntry, Node, Register
+from spatial.addressing.offsets import Move
+from spatial.addressing.register import Located, NameEntry, Node, Register
 from spatial.addressing.resolve import resolve
 
 __all__ = [
-    "Answer", "Candidate", "Fault", "NameEntry", "NameIndex", "Node", "Parsed", "Register", "Step",
+    "Answer", "Candidate", "Fault", "Located", "Move", "NameEntry", "NameIndex",
+    "Node", "Parsed", "Register", "Step",
     "building_key", "canonical", "entrance_key", "plate_key", "resolve", "room_key",
     "standard_address", "storey_key",
 ]  # fmt: skip

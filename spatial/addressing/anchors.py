@@ -127,7 +127,8 @@ def _narrow_division(anchor: Anchor, divisions: Sequence[Node]) -> None:
         anchor.nodes = kept
         if level in _NEAR:
             anchor.flags.add("support")
-    elif not any(n.ref == d.ref or d.lies_in(n.ref) for n in anchor.nodes for d in divisions):
+    elif not any(n.ref == d.ref or d.lies_in(n.ref) or _runs_through(n, d)
+                 for n in anchor.nodes for d in divisions):
         anchor.flags.add("contradicts")
         anchor.faults.append(
             Fault(
@@ -138,6 +139,11 @@ def _narrow_division(anchor: Anchor, divisions: Sequence[Node]) -> None:
                 0.2,
             )
         )
+
+
+def _runs_through(node: Node, division: Node) -> bool:
+    """Tell whether a street may run through a division: streets belong to what is above it."""
+    return node.level == "street" and (node.parent is None or division.lies_in(node.parent.ref))
 
 
 def _named(node: Node, level: str) -> str | None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from spatial.addressing.register import Node
+from spatial.addressing.offsets import Move
+from spatial.addressing.register import Located, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ class Answer:
     candidates: tuple[Candidate, ...] = ()
     explain: tuple[Step, ...] = ()
     registry_version: str = ""
+    located: Located | None = None  # a point along streets
+    beyond: str = ""                # what its address says behind the street: 与人民路交叉口
+    moves: tuple[Move, ...] = ()    # what relation words do to the point
 
     @property
     def level(self) -> str | None:

@@ -9,7 +9,7 @@ from spatial.addressing.descend import Outcome, descend, wanted
 from spatial.addressing.habits import Habit
 from spatial.addressing.keys import building_key
 from spatial.addressing.reading import Reading
-from spatial.addressing.register import Node, Register
+from spatial.addressing.register import Located, Node, Register
 from spatial.addressing.tail import Assignment, Shape, assignments
 from spatial.addressing.tokens import Element
 
@@ -35,6 +35,8 @@ class Attempt:
     cost: float = 0.0
     steps: list[Step] = field(default_factory=list)
     reading: Reading | None = None
+    beyond: str = ""  # outdoors: what the address says behind the street
+    located: Located | None = None  # outdoors: where on them
 
 
 def relevant(anchor: Anchor, reading: Reading) -> tuple[list[Element], bool]:

@@ -8,6 +8,7 @@ from spatial.addressing.attempt import Attempt
 from spatial.addressing.forms import Form
 from spatial.addressing.grade import confidence, match_class
 from spatial.addressing.noise import Findings, alone_person
+from spatial.addressing.offsets import Move, moves
 from spatial.addressing.reading import Reading
 from spatial.addressing.register import DIVISIONS, Node
 
@@ -54,7 +55,15 @@ def finished(tried: Attempt, query: str, findings: Findings, version: str) -> An
         faults=tuple(tried.faults), unmatched=tuple(u for u in tried.unmatched if u),
         relation=relation, remarks=tuple(findings.remarks), extracted=findings.extracted,
         candidates=tuple(Candidate(n, differs) for n in tried.candidates), explain=steps,
-        registry_version=version)  # fmt: skip
+        registry_version=version, located=tried.located, beyond=tried.beyond,
+        moves=_moves(tried))  # fmt: skip
+
+
+def _moves(tried: Attempt) -> tuple[Move, ...]:
+    reading = tried.reading
+    if reading is None or not reading.scan.relations:
+        return ()
+    return moves("".join(reading.text.canonical[a:b] for a, b in reading.scan.relations))
 
 
 def _spotted(reading: Reading | None) -> list[str]:

@@ -21,6 +21,12 @@ KIND_COST = {
 ZONE = re.compile(
     r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|苑|院|园|小区)$"
 )
+_ROADS = {"G": "国道", "S": "省道", "X": "县道", "Y": "乡道"}
+_HIGHWAY = re.compile(r"(?P<n1>\d{2,4})(?P<w1>[国省县乡]道)线?"
+                      r"|(?P<w2>[国省县乡]道)(?P<n2>\d{2,4})线?"
+                      r"|(?P<letter>[GSXY])(?P<n3>\d{1,4})(?:线|[国省县乡]道)?")
+_STOP = re.compile(r"(?:公交车站|公交站点|公交站台|公交站|公共汽车站)$")
+_STOPS = ("公交站", "公交车站", "公交站点", "公交站台", "公交站牌")
 _OFFICE = re.compile(r"(?:居民委员会|社区居委会|居委会|村民委员会|村委会|街道办事处|办事处)$")
 _STREET = (("大街", "街"), ("大道", "道"), ("路", "大路"), ("街", "大街"))
 _DIVISION = {
@@ -52,8 +58,25 @@ def _short(name: str, level: str) -> list[tuple[str, str]]:
     if level in _DIVISION:
         return _short_division(name, level)
     if level == "street":
-        return [(name[: -len(old)] + new, "short") for old, new in _STREET if name.endswith(old)]
+        short = [(name[: -len(old)] + new, "short") for old, new in _STREET if name.endswith(old)]
+        return short + _highway(name)
+    if level == "facility" and (match := _STOP.search(name)):
+        return [(name[: match.start()] + end, "office") for end in _STOPS if end != match.group()]
     return _short_compound(name) if level == "compound" else []
+
+
+def _highway(name: str) -> list[tuple[str, str]]:
+    """Return the ways to write a numbered road: 304国道, 国道304线, G304."""
+    match = _HIGHWAY.fullmatch(name)
+    if match is None:
+        return []
+    number = match.group("n1") or match.group("n2") or match.group("n3")
+    word = match.group("w1") or match.group("w2") or _ROADS[match.group("letter")]
+    letter = next(key for key, own in _ROADS.items() if own == word)
+    ways = (f"{number}{word}", f"{word}{number}", f"{word}{number}线", f"{number}线",
+            f"{letter}{number}", f"{letter}{number}线", f"{letter}{number}{word}",
+            f"{word}{letter}{number}", f"{word}{letter}{number}线")
+    return [(way, "office") for way in ways if way != name]
 
 
 def _short_division(name: str, level: str) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ import ahocorasick
 from spatial.addressing.characters import normalise
 from spatial.addressing.forms import Form, forms_of
 from spatial.addressing.numerals import runs
+from spatial.addressing.objects import Key, things
 from spatial.addressing.register import DIVISIONS, NameEntry, Node
 from spatial.addressing.sounds import loose, sound_key
 
@@ -73,6 +74,13 @@ class NameIndex:
             return []
         ends = {last + 1 for last, _ in self._raw.iter(text)}
         return [end for end in ends if any(a < end < b for a, b in inside)]
+
+    @cached_property
+    def things(self) -> dict[Key, tuple[Node, ...]]:
+        """Return lamp posts, manholes, stops and gates by where they stand and their number."""
+        named = {text: [f.node for f in fs if f.kind in {"name", "alias", "former"}]
+                 for text, fs in self.forms.items()}
+        return things(self.entries, named)
 
     @cached_property
     def wildcards(self) -> dict[str, tuple[Form, ...]]:

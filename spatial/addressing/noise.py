@@ -26,7 +26,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("postcode", re.compile(
         r"(?:邮编|邮政编码)[:号码 ]*\d{6}(?!\d)|(?:^|(?<=[, ]))\d{6}(?=[, ]|$)")),
     ("serial", re.compile(
-        r"(?:序号|编号|NO\.?)[: ]*[A-Z]*\d+|^[A-Z]{0,2}\d+(?=[,、\)])|^[A-Z]?\d{1,5}\.(?=\D)")),
+        r"(?<![灯杆井盖栓桩站柜])(?:序号|编号|NO\.?)[: ]*[A-Z]*\d+"
+        r"|^[A-Z]{0,2}\d+(?=[,、\)])|^[A-Z]?\d{1,5}\.(?=\D)")),
 )  # fmt: skip
 _LABEL = re.compile(
     r"(?:详细地址|现居住地|户籍地址|户籍地|家庭住址|家庭地址|经营地址|注册地址|收货地址|联系地址|居住地址|"
@@ -45,6 +46,11 @@ _SEX = re.compile(r"(?:^|(?<=[, ]))(男|女|[汉蒙回满]族?|身份证号?码?
 _BRACKET = re.compile(r"\(([^()]*)\)?|([^()]*)\)")
 _ZONE = re.compile(
     r"(?:第?[\d一二三四五六七八九十]+|[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园|号楼|栋|幢|座|单元)?"
+)
+#: A stretch of the street in front of the bracket: (青年路至人民路).
+_SECTION = re.compile(
+    r"[^,()]{1,10}(?:街|道|路|巷|胡同)(?:口)?(?:至|到|-|~)"
+    r"[^,()]{1,10}(?:街|道|路|巷|胡同)(?:口)?(?:路?段|之间)?"
 )
 #: Left where something was cut out.
 BOUNDARY = ","
@@ -107,7 +113,9 @@ def _take_brackets(text: Text, found: Findings) -> Text:
     edits = []
     for match in _BRACKET.finditer(text.canonical):
         inner = (match.group(1) or match.group(2) or "").strip()
-        if match.group(2) is not None and match.start() == 0 and len(inner) > 6:
+        if _SECTION.fullmatch(inner) and match.group(1) is not None:
+            edits += [(match.start(), match.start() + 1, ""), (match.end() - 1, match.end(), "")]
+        elif match.group(2) is not None and match.start() == 0 and len(inner) > 6:
             edits.append((match.end() - 1, match.end(), ""))
         elif _ZONE.fullmatch(inner) and not inner.isdigit() and match.end() < len(text.canonical):
             start = match.start() + text.canonical[match.start()].count("(")

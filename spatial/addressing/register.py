@@ -48,6 +48,15 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """A point along streets (EPSG:4326), and how exact it is."""
+
+    placement: str
+    point: tuple[float, float]
+    precision_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class NameEntry:
     """A named place and all it is or was called."""
 
@@ -76,3 +85,15 @@ class Register(Protocol):
         `level` is building (parents: compounds, communities, groups), entrance, storey or unit
         (parents: buildings), or plate (parents: streets); `keys` None asks for all of them.
         """
+
+    def located(
+        self, placement: str, streets: Sequence[Node], metres: float = 0.0
+    ) -> Located | None:
+        """Return a point along streets, or None where there is no such point.
+
+        `placement` is intersection (two streets), section (a street, and the two between which
+        it is meant) or kilometre (a street and `metres` from its beginning).
+        """
+
+    def joining(self, one: Node, other: Node) -> Sequence[Node]:
+        """Return the streets that meet both of two streets."""

@@ -12,6 +12,7 @@ from spatial.addressing.habits import Habit
 from spatial.addressing.habits import habit as habit_named
 from spatial.addressing.noise import BOUNDARY, Findings, alone_person, without_noise
 from spatial.addressing.numerals import readings
+from spatial.addressing.outdoor import outdoor
 from spatial.addressing.outside import foreign_name
 from spatial.addressing.reading import Reading, gap_after, read
 from spatial.addressing.register import Register
@@ -82,6 +83,9 @@ def _resolve(reading: Reading, register: Register, habit: Habit, findings: Findi
         out = ended(reading, "none", "outside", "not in this register's area", unmatched=foreign)
         out.faults.append(Fault("division", "unknown_token", foreign, None, 1.0))
         return out
+    beside = outdoor(reading, register)
+    if beside is not None:
+        return beside
     anchor = from_place(reading)
     if anchor is not None:
         direct = _from_place(anchor, reading, register, habit, findings)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from spatial.addressing import (
+    Located,
     NameEntry,
     NameIndex,
     Node,
@@ -24,6 +25,7 @@ class MemoryRegister:
         self.nodes: dict[str, Node] = {}
         self.below: dict[tuple[str, str], list[Node]] = defaultdict(list)
         self.asked = 0
+        self.meet: set[frozenset[str]] = set()
         self._names: NameIndex | None = None
         self.version = "test"
 
@@ -39,6 +41,20 @@ class MemoryRegister:
         self.asked += 1
         found = [n for p in parents for n in self.below[level, p.ref]]
         return found if keys is None else [n for n in found if n.key in keys]
+
+    def located(
+        self, placement: str, streets: Sequence[Node], metres: float = 0.0
+    ) -> Located | None:
+        if placement == "kilometre":
+            return Located("kilometre", (122.0, 43.0), 50.0) if metres <= 20_000 else None
+        pairs = [(streets[0], other) for other in streets[1:]]
+        if all(frozenset((a.ref, b.ref)) in self.meet for a, b in pairs):
+            return Located(placement, (122.0, 43.0), 20.0)
+        return None
+
+    def joining(self, one: Node, other: Node) -> Sequence[Node]:
+        return [n for n in self.nodes.values() if n.level == "street"
+                and all(frozenset((n.ref, o.ref)) in self.meet for o in (one, other))]
 
     def add(self, node: Node, *above: Node | None) -> Node:
         assert node.ref not in self.nodes, node.ref
