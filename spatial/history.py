@@ -28,6 +28,9 @@ from sqlalchemy.orm import aliased
 Model = TypeVar("Model")
 #: Columns that follow from others: filling them anew makes no new version.
 DERIVED = "derived"
+#: Who said it, when and why: alone they make no version.
+PROVENANCE = frozenset({"creation_date", "termination_date", "recorded_by", "reason",
+                        "import_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,18 @@ def versioned_columns(table: Table) -> list[str]:
 
 
 def install_statement(table: Table) -> str:
-    """Return the statement that puts the history trigger on `table`."""
-    columns = ", ".join(f'"{name}"' for name in versioned_columns(table))
-    return (f'CREATE OR REPLACE TRIGGER keep_history BEFORE UPDATE OF {columns} OR DELETE '
-            f'ON "{table.name}" FOR EACH ROW EXECUTE FUNCTION keep_history()')
+    """Return the statements that put the history triggers on `table`.
+
+    An update that says the same again makes no version, whoever says it.
+    """
+    columns = versioned_columns(table)
+    listed = ", ".join(f'"{name}"' for name in columns)
+    old, new = (", ".join(f'{row}."{name}"' for name in columns if name not in PROVENANCE)
+                for row in ("OLD", "NEW"))
+    call = f'ON "{table.name}" FOR EACH ROW {{}} EXECUTE FUNCTION keep_history()'
+    changed = call.format(f"WHEN (({old}) IS DISTINCT FROM ({new}))")
+    return (f"CREATE OR REPLACE TRIGGER keep_history BEFORE UPDATE OF {listed} {changed}; "
+            f"CREATE OR REPLACE TRIGGER keep_deleted BEFORE DELETE {call.format('')}")
 
 
 def _as_of(table: Table, moment: Moment) -> Any:

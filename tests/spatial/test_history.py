@@ -72,6 +72,11 @@ def test_what_is_derived_makes_no_version(session, compound):
     assert past(session) == []
 
 
+def test_the_same_said_again_makes_no_version(session, compound):
+    change(session, compound, name="阳光花园", recorded_by="somebody else")
+    assert past(session) == []
+
+
 def test_two_changes_of_one_transaction_leave_one_version(session, compound):
     change(session, compound, name="阳光嘉园")
     change(session, compound, name="阳光家园")
