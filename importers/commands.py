@@ -1,8 +1,8 @@
 """The commands of this floor: import, demo, review."""
 
 import json
+import os
 import sys
-from collections.abc import Sequence
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,13 @@ import click
 from spatial.program import Program, pass_program
 
 if TYPE_CHECKING:
+    from importers.intake import Intake
     from importers.loading import Result
 
-#: Exit codes: something was refused although the rest was stored.
-PARTLY = 3
+#: Exit codes: nothing was stored; something was refused although the rest was stored.
+NOTHING, PARTLY = 1, 3
+#: Issues told on the terminal; all of them stand in the file of refused rows.
+SHOWN = 10
 
 
 @click.command("import")
@@ -42,14 +45,29 @@ def import_(program: Program, /, path: Path, **said: Any) -> None:
     """Import the ledger PATH, or every ledger of the folder PATH."""
     from importers.intake import take_in
     from importers.progress import bars
+    from spatial.errors import RegistryError
     from spatial.sealing import vault
 
     with bars() as progress:
-        results = take_in(program.engine(), vault(program.settings), path,
-                          _intake(path, progress, said, program))
-    _tell(results, is_folder=path.is_dir(), **said)
-    if any(result.rejected for result in results):
-        sys.exit(PARTLY)
+        intake = _intake(path, progress, said, program)
+        try:
+            take_in(program.engine(), vault(program.settings), path, intake)
+        except RegistryError as error:
+            if intake.results:
+                _tell(intake, is_folder=path.is_dir(), **said)
+            if not any(map(_stored, intake.results)):
+                raise
+            click.echo(f"{error.title} {error} What is listed above it was stored.", err=True)
+            sys.exit(PARTLY)
+    _tell(intake, is_folder=path.is_dir(), **said)
+    if any(result.rejected for result in intake.results):
+        sys.exit(PARTLY if any(map(_stored, intake.results)) else NOTHING)
+
+
+def _stored(result: "Result") -> bool:
+    """Tell whether something of a table is in the registry, now or since before."""
+    return result.refused is None and bool(
+        result.new or result.changed or result.ended or result.unchanged)
 
 
 def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -> Any:
@@ -59,7 +77,7 @@ def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -
     from importers.mapping import read_map
 
     order = Order(source=said["source"] or source_of(path), mode=said["mode"], crs=said["crs"],
-                  zone=program.settings.zone, by=getuser(),
+                  zone=program.settings.zone, by=_user(),
                   confirm_ending=said["confirm_ending"], bad_share=said["bad_share"],
                   progress=progress)
     options = Options(encoding=said["encoding"], sheet=said["sheet"], layer=said["part"])
@@ -68,28 +86,45 @@ def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -
                   apply=said["apply"], rejects=said["rejects"])
 
 
-def _tell(results: "Sequence[Result]", *, is_folder: bool, as_json: bool, apply: bool,
-          **_: Any) -> None:
+def _user() -> str:
+    try:
+        return getuser()[:80]
+    except (KeyError, OSError):      # a number without a name, as in a container
+        return f"user {os.getuid()}"
+
+
+def _tell(intake: "Intake", *, is_folder: bool, as_json: bool, apply: bool, **_: Any) -> None:
+    results = intake.results
+    for note in intake.notes:
+        click.echo(f"  {note}", err=True)
     if as_json:
         bodies = [result.as_json() for result in results]
         click.echo(json.dumps(bodies if is_folder or len(bodies) != 1 else bodies[0],
                               ensure_ascii=False))
-        return
-    click.echo("layer            read      new  changed    ended unchanged rejected   queued")
+    else:
+        click.echo("layer            read      new  changed    ended unchanged rejected   queued")
     for one in results:
-        click.echo(f"{one.layer:<13}{one.read:>8,}{one.new:>9,}{one.changed:>9,}{one.ended:>9,}"
-                   f"{one.unchanged:>10,}{one.rejected:>9,}{one.queued:>9,}")
-        for remark in one.remarks:
-            click.echo(f"  {one.layer}: {remark}", err=True)
-        for issue in one.issues[:10]:
-            where = f"row {issue.line}" if issue.line else f"{issue.value}"
-            click.echo(f"  {one.layer} {where}, {issue.column or 'row'}: {issue.rule}: "
-                       f"{issue.remedy}" + (f" (found: {issue.value})" if issue.value else ""),
-                       err=True)
-        if one.rejected_file:
-            click.echo(f"  refused rows: {one.rejected_file}", err=True)
+        if not as_json:
+            click.echo(f"{one.layer:<13}{one.read:>8,}{one.new:>9,}{one.changed:>9,}"
+                       f"{one.ended:>9,}{one.unchanged:>10,}{one.rejected:>9,}{one.queued:>9,}")
+        _remark(one)
     if not apply:
         click.echo("This was a dry run: nothing was stored. Add --apply to do it.", err=True)
+
+
+def _remark(one: "Result") -> None:
+    """Say on stderr what a clerk should know of one table."""
+    for remark in one.remarks:
+        click.echo(f"  {one.layer}: {remark}", err=True)
+    for issue in one.issues[:SHOWN]:
+        where = f"row {issue.line}" if issue.line else f"{issue.value}"
+        click.echo(f"  {one.layer} {where}, {issue.column or 'row'}: {issue.rule}: "
+                   f"{issue.remedy}" + (f" (found: {issue.value})" if issue.value else ""),
+                   err=True)
+    if len(one.issues) > SHOWN:
+        click.echo(f"  {one.layer}: and {len(one.issues) - SHOWN:,} more", err=True)
+    if one.rejected_file:
+        click.echo(f"  refused rows: {one.rejected_file}", err=True)
 
 
 @click.group()
@@ -143,7 +178,7 @@ def choose(program: Program, number: int, place: str) -> None:
 
     with Session(program.engine()) as session:
         find(session, place)
-        decide(session, number, place, by=getuser())
+        decide(session, number, place, by=_user())
         session.commit()
         finish(session, lambda *_: None)
     click.echo(f"question {number} is settled", err=True)

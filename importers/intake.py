@@ -6,27 +6,38 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spatial.sealing import Vault
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from importers import open_source
-from importers.base import Options, Source, Table
+from importers.alone import alone
+from importers.base import Options
 from importers.finishing import finish
-from importers.journal import SourceMapping
+from importers.journal import (
+    SourceMapping,
+    finish_owed,
+    forget_chunks,
+    queued_rows,
+    settle_finish,
+    superseded,
+)
 from importers.loading import Load, Order, Result, TooBad
-from importers.mapping import ColumnMap, best_layer, guess
+from importers.mapping import ColumnMap, guess
+from importers.planning import Step, plan
 from importers.rejects import write_rejects
-from layers import catalogue
-from spatial.errors import InvalidInput, UnreadableSource
+from importers.staging import forget_stage
+from spatial.errors import InvalidInput, RegistryError
+from spatial.sealing import Vault
 
-#: Files that stand beside ledgers and are none.
-BESIDE = frozenset({".md", ".txt", ".yaml", ".yml", ".pdf", ".prj", ".cpg", ".dbf", ".shx"})
+LONGEST_SOURCE = 80
 
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """One call of `import`: the paths' options, and what is to be done with them."""
+    """One call of `import`: the paths' options, and what is to be done with them.
+
+    `results` and `notes` fill while it is taken in: what came of each table so far, also when
+    a later one is refused, and what was passed over.
+    """
 
     order: Order
     options: Options = Options()
@@ -34,74 +45,58 @@ class Intake:
     decided: dict[str, Any] = field(default_factory=dict)     # the parsed mapping file
     apply: bool = False
     rejects: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One table on its way into one layer."""
-
-    source: Source
-    table: Table
-    layer: str
+    results: list[Result] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def take_in(engine: Engine, vault: Vault, path: Path, intake: Intake) -> list[Result]:
-    """Import a file or every ledger of a folder; a dry run changes nothing at all."""
-    steps = plan(path, intake)
-    with _sessions(engine, keep=intake.apply) as session:
-        results = [_load(session, vault, step, intake) for step in steps]
-        if any(result.new or result.changed or result.ended for result in results):
-            queued = finish(session, intake.order.progress)
-            if results:
-                results[-1].queued = queued
+    """Import a file or every ledger of a folder; a dry run changes nothing at all.
+
+    A ledger of a folder that is refused stops those after it; those before it are stored whole.
+    """
+    source = intake.order.source
+    if not source or len(source) > LONGEST_SOURCE or not source.isprintable():
+        raise InvalidInput(f"a source is named by 1 to {LONGEST_SOURCE} readable characters; "
+                           "name it with --source")
+    steps = plan(path, layer=intake.layer, decided=intake.decided, options=intake.options,
+                 notes=intake.notes)
+    results, refusal = intake.results, None
+    with alone(engine, intake.order.progress), _sessions(engine, keep=intake.apply) as session:
+        _sweep(session)
+        try:
+            for step in steps:
+                results.append(_load(session, vault, step, intake))
+        except RegistryError as error:
+            session.rollback()
+            refusal = error
+        if finish_owed(session):
+            finish(session, intake.order.progress)
+            settle_finish(session)
+            session.commit()
+        for result in results:
+            result.queued = queued_rows(session, result.layer, result.job)
+    if refusal is not None:
+        raise refusal
     return results
-
-
-def plan(path: Path, intake: Intake) -> list[Step]:
-    """Return the tables to load, places before what stands in them."""
-    order = list(catalogue())
-    if intake.layer and intake.layer not in order:
-        raise InvalidInput(f"there is no layer {intake.layer!r}; layers: {', '.join(order)}")
-    steps = [step for file in _files(path) for step in _steps(file, intake, alone=path.is_file())]
-    if not steps:
-        raise UnreadableSource(f"{path.name} holds no ledger known here; name the layer with "
-                               "--into")
-    return sorted(steps, key=lambda step: order.index(step.layer))
 
 
 def source_of(path: Path) -> str:
     """Name the source of a path that nobody named: ledgers of one folder are of one source."""
+    from layers import catalogue
+
     stem = path.name.split(".")[0]
-    if path.is_dir() or stem not in catalogue():
-        return stem or "import"
-    return path.absolute().parent.name or "import"
+    name = stem if path.is_dir() or stem not in catalogue() else path.absolute().parent.name
+    said = "".join(c if c.isprintable() else "?" for c in name)
+    return said[:LONGEST_SOURCE] or "import"
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.exists():
-        raise UnreadableSource(f"{path} does not exist; check the path")
-    if path.is_file():
-        return [path]
-    return [one for one in sorted(path.iterdir())
-            if one.is_file() and one.suffix.lower() not in BESIDE and one.name[0] not in ".~"
-            and ".rejected" not in one.name]
-
-
-def _steps(file: Path, intake: Intake, *, alone: bool) -> Iterator[Step]:
-    source = open_source(file, intake.options)
-    many = len(source.tables) > 1
-    for table in source.tables:
-        layer = intake.decided.get("layer") or (None if many else intake.layer)
-        layer = layer or best_layer(table.name, table.columns) or best_layer(
-            file.stem, table.columns)
-        if many and intake.layer and layer != intake.layer:
-            continue
-        if layer in catalogue():
-            yield Step(source, table, str(layer))
-        elif alone and not many:
-            heads = ", ".join(table.columns[:20])
-            raise UnreadableSource(f"{file.name}: its columns ({heads}) tell no layer; name one "
-                                   "with --into")
+def _sweep(session: Session) -> None:
+    """Drop what imports left that were broken off and can't be resumed any more."""
+    for job in superseded(session):
+        forget_stage(session, job.id)
+        forget_chunks(session, job)
+        job.state = "dropped"
+    session.commit()
 
 
 def _load(session: Session, vault: Vault, step: Step, intake: Intake) -> Result:
@@ -111,6 +106,7 @@ def _load(session: Session, vault: Vault, step: Step, intake: Intake) -> Result:
                       intake.order).run()
     except TooBad as error:
         _reject(step, intake, error.result)
+        intake.results.append(error.result)
         raise
     _reject(step, intake, result)
     result.remarks[:0] = [*step.source.remarks, mapping.told()]
@@ -130,15 +126,17 @@ def mapping_for(session: Session, step: Step, intake: Intake) -> ColumnMap:
         raise InvalidInput(f"the mapping names {', '.join(missing)}, which the file has not; it "
                            f"has: {', '.join(step.table.columns)}")
     columns = {**(kept.columns if kept else {}), **said}
-    found = guess(step.layer, step.table.columns, columns)
+    constants = {name: str(value) for name, value in intake.decided.get("constants", {}).items()
+                 if value is not None}
+    codes = intake.decided.get("codes", {})
+    found = guess(step.layer, step.table.columns, columns, also=(*constants, *codes))
     if said:
         session.merge(SourceMapping(**key, columns=columns))
         session.commit()
-    constants = {name: str(value) for name, value in intake.decided.get("constants", {}).items()}
     if not found.columns and not constants and step.table.crs is None:
         raise InvalidInput(f"{step.source.path.name}: no column is known for {step.layer}; "
                            "map them with --map")
-    return ColumnMap(found.columns, found.left_out, intake.decided.get("codes", {}), constants)
+    return ColumnMap(found.columns, found.left_out, codes, constants)
 
 
 def _reject(step: Step, intake: Intake, result: Result) -> None:
@@ -146,7 +144,15 @@ def _reject(step: Step, intake: Intake, result: Result) -> None:
     if not result.rejected:
         return
     folder = intake.rejects or Path.cwd()
-    result.rejected_file = str(write_rejects(step.source, step.table, result.issues, folder))
+    try:
+        written = write_rejects(step.source, step.table, result.issues, folder)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        result.remarks.append(f"the {result.rejected:,} refused rows could not be written to "
+                              f"{folder}: {reason}; name another folder with --rejects and "
+                              "import again")
+        return
+    result.rejected_file = str(written)
 
 
 @contextmanager

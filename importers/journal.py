@@ -3,11 +3,29 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Integer, String, Text, func
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    String,
+    Text,
+    delete,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from layers import catalogue
+from layers.across.review import ReviewItem
 from spatial.database import Base
+from spatial.state import remember, remembered
+
+#: What the registry remembers while the steps that follow a load are not done.
+OWED = "finish_owed"
 
 
 class ImportJob(Base):
@@ -70,6 +88,53 @@ def unfinished(session: Session, wanted: ImportJob) -> ImportJob | None:
                        source=wanted.source, mode=wanted.mode)
             .filter(ImportJob.state.in_(("staging", "staged")))
             .order_by(ImportJob.id.desc()).first())
+
+
+def forget_chunks(session: Session, job: ImportJob) -> None:
+    """Forget how far a job came, which begins anew: what it stored will be found unchanged."""
+    session.execute(delete(ImportChunk).where(ImportChunk.job_id == job.id))
+    job.state = "staging"
+
+
+def superseded(session: Session) -> list[ImportJob]:
+    """Return jobs that were broken off and whose layer another import has changed since."""
+    later = aliased(ImportJob)
+    return (session.query(ImportJob)
+            .filter(ImportJob.state.in_(("staging", "staged")))
+            .filter(exists().where(later.layer == ImportJob.layer, later.id > ImportJob.id,
+                                   later.state == "applied"))
+            .all())
+
+
+def owe_finish(session: Session) -> None:
+    """Remember, with the first rows that are stored, that their places are still to be found."""
+    remember(session, OWED, "yes")
+
+
+def settle_finish(session: Session) -> None:
+    """Remember that nothing is owed."""
+    remember(session, OWED, "")
+
+
+def finish_owed(session: Session) -> bool:
+    """Tell whether an import was broken off before everything followed from it."""
+    return bool(remembered(session, OWED))
+
+
+def queued_rows(session: Session, layer: str, job: int) -> int:
+    """Count the rows of a job that wait for a clerk to say which place their address means."""
+    about = catalogue()[layer]
+    owners = {link.model.__tablename__: link.owner for link in about.links}
+    found = 0
+    for table in dict.fromkeys(about.tables):
+        if "address" in table.c:
+            row = table.c[owners.get(table.name, "id")]
+            found += int(session.scalar(
+                select(func.count(row.distinct())).select_from(table)
+                .join(ReviewItem, ReviewItem.text == table.c.address)
+                .where(table.c.import_id == job, ReviewItem.decided.is_(None),
+                       table.c.unit_id.is_(None), table.c.building_id.is_(None))) or 0)
+    return found
 
 
 def applied_chunks(session: Session, job: ImportJob) -> set[int]:

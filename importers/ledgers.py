@@ -53,7 +53,8 @@ def targets(layer_name: str) -> Mapping[str, Target]:
         titles.setdefault(name, field.title.zh)
         found.setdefault(name, set()).update(
             (field.title.en, field.title.zh, *field.headers))
-    extra = {**(COMMON if layer.links else {**COMMON, **OWN_TIMES}), **(SHAPES if layer.has_shape else {}), **_linked(layer)}
+    extra = {**COMMON, **({} if layer.links else OWN_TIMES),
+             **(SHAPES if layer.has_shape else {}), **_linked(layer)}
     for name, headers in extra.items():
         titles.setdefault(name, headers[0])
         found.setdefault(name, set()).update(headers)

@@ -5,6 +5,7 @@ the transactions and the journal. A dry run is the same load in a transaction th
 back by whoever owns the connection.
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,19 +13,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from spatial.sealing import Vault
 from sqlalchemy.orm import Session
 
 from importers.applying import Application
-from importers.base import Issue, Source, Table
-from importers.journal import ImportJob, applied_chunks, unfinished
+from importers.base import Issue, Source, Table, shown
+from importers.journal import (
+    ImportJob,
+    applied_chunks,
+    forget_chunks,
+    owe_finish,
+    unfinished,
+)
 from importers.mapping import ColumnMap
 from importers.preparing import Preparer
 from importers.shape import Shape
 from importers.staging import Stage
 from importers.storeys import add_missing_storeys
+from importers.values import clean
 from layers import catalogue
 from spatial.errors import InvalidInput, RuleViolated
+from spatial.sealing import Vault
 
 SHAPE_COLUMNS = frozenset({"lon", "lat", "wkt"})
 #: A share of bad rows above which nothing at all is applied.
@@ -67,6 +75,7 @@ class Result:
     queued: int = 0
     rejected_file: str | None = None
     seconds: float = 0.0
+    refused: str | None = None                   # why nothing of the table was applied
     issues: list[Issue] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -85,17 +94,20 @@ class Load:
         self.session, self.table, self.order = session, table, order
         self.shape = Shape(catalogue()[layer], _present(table, mapping))
         self.lenient = source.format.startswith("OSM")
-        self.job = self._job(source, layer)
-        self.stage = Stage(session, self.shape, job=self.job.id, source=order.source)
         self.preparer = Preparer(
             self.shape, mapping, order.source, order.crs or table.crs or "EPSG:4326",
             order.zone, vault, session)
+        self._refuse_lacking(mapping)
+        self.way = hashlib.sha256(
+            f"{mapping} {self.preparer.crs} {order.zone}".encode()).hexdigest()[:32]
+        self.job = self._job(source, layer)
+        self.stage = Stage(session, self.shape, job=self.job.id, source=order.source)
         self.result = Result(layer, self.job.id)
 
     def run(self) -> Result:
         """Load the table; returns the counts and every row that was refused."""
         began = time.monotonic()
-        if self.job.state == "staging":
+        if not resumable(self.session, self.job, self.stage, self.way):
             self._fill()
             self._resolve()
         self._count()
@@ -104,10 +116,21 @@ class Load:
         self.result.seconds = round(time.monotonic() - began, 3)
         return self.result
 
+    def _refuse_lacking(self, mapping: ColumnMap) -> None:
+        """Refuse a table without a column that every row must fill, before anything is read."""
+        fields = self.shape.layer.ledger_fields().values()
+        lacking = [f"{one.ledger} ({one.title.zh})" for one in fields
+                   if one.required and one.ledger not in self.shape.present]
+        if lacking:
+            raise InvalidInput(
+                f"the table {shown(self.table.name)} lacks {', '.join(lacking)}, which every row "
+                f"of {self.shape.layer.name} must have; {mapping.told()}. Map it with --map")
+
     def _job(self, source: Source, layer: str) -> ImportJob:
-        wanted = ImportJob(digest=source.digest, file=Path(source.path).name,
-                           table=self.table.name, layer=layer, source=self.order.source,
-                           mode=self.order.mode, by=self.order.by, state="staging", counts={})
+        wanted = ImportJob(digest=source.digest, file=readable(Path(source.path).name),
+                           table=readable(self.table.name), layer=layer,
+                           source=self.order.source, mode=self.order.mode, by=self.order.by,
+                           state="staging", counts={})
         begun = unfinished(self.session, wanted)
         if begun is None:
             self.session.add(wanted)
@@ -115,17 +138,33 @@ class Load:
         return begun or wanted
 
     def _fill(self) -> None:
+        forget_chunks(self.session, self.job)
         self.stage.create()
-        chunk = read = 0
+        chunk = read = staged = 0
         for batch in self.table.batches():
-            _, chunk = self.stage.fill(self.preparer.rows(batch), first_chunk=chunk)
-            read += len(batch)
+            count, chunk = self.stage.fill(self.preparer.rows(batch), first_chunk=chunk)
+            read, staged = read + len(batch), staged + count
             self.order.progress("reading", read, self.table.rows)
         refused = [issue for issue in self.table.issues if issue.rejects]
         self.result.issues = [*refused, *self.preparer.issues]
-        self.job.counts = {"read": read + len({i.line for i in refused}), "chunks": chunk}
-        self.stage.ready()
-        self.session.commit()
+        spared = [*self.preparer.refused_ids, *self._ids_of(refused)]
+        self.stage.spare(spared)
+        self.job.counts = {"read": read + bad_rows(refused), "chunks": chunk, "way": self.way,
+                           "rows": staged + len(spared), "refused": len(self.result.issues)}
+        self.stage.analyse()
+
+    def _ids_of(self, refused: Sequence[Issue]) -> list[str]:
+        """Return the ids that rows bear which the reader refused; a snapshot needs them all."""
+        head = next((head for head, ledger in self.preparer.mapping.columns.items()
+                     if ledger == "source_id"), None)
+        at = self.table.columns.index(head) if head in self.table.columns else None
+        found = [clean(issue.cells[at]) for issue in refused
+                 if at is not None and issue.cells is not None and at < len(issue.cells)]
+        if self.order.mode == "snapshot" and len([one for one in found if one]) < len(refused):
+            raise RuleViolated(
+                f"{len(refused):,} rows cannot be read, so nobody can tell what the snapshot "
+                "lacks; mend them, or import with --mode merge")
+        return [one for one in found if one]
 
     def _resolve(self) -> None:
         for one in self.stage.references():
@@ -134,19 +173,22 @@ class Load:
             self.stage.resolve(one)
             self.stage.reject_unresolved(one, lenient=self.lenient)
         self.stage.classify()
+        self.stage.settle()
         self.job.state = "staged"
         self.session.commit()
 
     def _count(self) -> None:
         counts, result = self.stage.counts(), self.result
         result.read = self.job.counts["read"]
-        result.new, result.changed = counts.get("new", 0), counts.get("changed", 0)
-        result.unchanged = counts.get("unchanged", 0) + counts.get("met", 0)
+        result.new = counts.get("new", 0)
+        result.changed = counts.get("changed", 0) + counts.get("met", 0)
+        result.unchanged = counts.get("unchanged", 0)
         result.issues += unresolved(self.stage)
-        result.rejected = len({(issue.line, issue.value if not issue.line else None)
-                               for issue in result.issues if issue.rejects})
+        result.rejected = bad_rows([issue for issue in result.issues if issue.rejects])
         result.remarks = [f"{count:,} left out: {reason}"
                           for reason, count in self.table.skipped.most_common()]
+        if self.preparer.mended:
+            result.remarks.append(f"{self.preparer.mended:,} shapes were mended")
 
     def _judge(self) -> None:
         """Apply nothing of a file that is too bad, or that would end too much."""
@@ -159,7 +201,7 @@ class Load:
         if order.mode != "snapshot":
             return
         ending, all_rows = Application(self.stage, self.job).missing()
-        if ending > max(1, ENDING_SHARE * all_rows) and order.confirm_ending != ending:
+        if ending > ENDING_SHARE * all_rows and order.confirm_ending != ending:
             self._give_up()
             raise RuleViolated(
                 f"this snapshot would end {ending:,} of {all_rows:,} {result.layer}; if the file "
@@ -169,18 +211,29 @@ class Load:
         application, done = Application(self.stage, self.job), applied_chunks(
             self.session, self.job)
         chunks = self.job.counts["chunks"]
+        owe_finish(self.session)
         for number in range(chunks):
             if number not in done:
                 application.chunk(number)
-                self.session.commit()
+                if not self.shape.refers_to_itself:     # a row and its parent come at once
+                    self.session.commit()
             self.order.progress("storing", number + 1, chunks)
-        if self.order.mode == "snapshot":
-            self.result.ended = application.end_missing()
+        self._complete(application)
         self.stage.drop()
         self.job.state, self.job.finished = "applied", datetime.now(UTC)
         self.job.counts = {**self.job.counts, **{
             key: value for key, value in self.result.as_json().items() if isinstance(value, int)}}
         self.session.commit()
+
+    def _complete(self, application: Application) -> None:
+        """Do what only the whole file can tell."""
+        if self.shape.refers_to_itself:
+            application.link_parents()
+        if self.order.mode == "snapshot":
+            self.result.ended = application.end_missing()
+        if doubtful := application.doubt():
+            self.result.remarks.append(
+                f"{doubtful:,} residencies contradict what was said before: kept as reported")
 
     def _give_up(self) -> None:
         self.stage.drop()
@@ -196,6 +249,7 @@ class TooBad(InvalidInput):
     def __init__(self, result: Result, message: str) -> None:
         super().__init__(message)
         self.result = result
+        result.refused = message
 
 
 def unresolved(stage: Stage) -> list[Issue]:
@@ -207,6 +261,27 @@ def unresolved(stage: Stage) -> list[Issue]:
               "write its source_id")
         for ledger, column in refs.items() for line, value in stage.rejected(ledger, column)]
     return list(cases)
+
+
+def resumable(session: Session, job: ImportJob, stage: Stage, way: str) -> bool:
+    """Tell whether what a killed run staged can be applied as it stands.
+
+    It cannot when it was read another way, when a crash emptied the unlogged table, or when rows
+    were refused, for nobody remembers which.
+    """
+    counts = job.counts
+    return (job.state == "staged" and counts.get("way") == way and not counts.get("refused")
+            and stage.rows() == counts.get("rows"))
+
+
+def bad_rows(issues: Sequence[Issue]) -> int:
+    """Count the rows that issues are about; without a line the value names the thing."""
+    return len({(issue.line, None if issue.line else issue.value) for issue in issues})
+
+
+def readable(name: str) -> str:
+    """Return a file's name as text that can be stored; bytes of no character become marks."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "")
 
 
 def _present(table: Table, mapping: ColumnMap) -> frozenset[str]:

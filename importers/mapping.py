@@ -45,10 +45,14 @@ class ColumnMap:
 
 
 def guess(layer: str, headers: Sequence[str],
-          decided: Mapping[str, str | None] | None = None) -> ColumnMap:
-    """Map headers to ledger columns: what was decided before, else by what people call them."""
+          decided: Mapping[str, str | None] | None = None, *,
+          also: Sequence[str] = ()) -> ColumnMap:
+    """Map headers to ledger columns: what was decided before, else by what people call them.
+
+    Raises InvalidInput when a column decided for, or one named in `also`, is none of the layer.
+    """
     known, decided = targets(layer), decided or {}
-    unknown = {name for name in decided.values() if name} - set(known)
+    unknown = {name for name in (*decided.values(), *also) if name} - set(known)
     if unknown:
         raise InvalidInput(f"{layer} has no column {', '.join(sorted(unknown))}; "
                            f"it has: {', '.join(known)}")
@@ -76,15 +80,59 @@ def read_map(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST_MAP:
             raise UnreadableSource(f"{path.name} is too large for a mapping file")
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UnreadableSource(f"{path.name} is no mapping file: {error}") from error
-    if not isinstance(body, dict) or not set(body) <= PARTS:
+        body = yaml.load(path.read_text(encoding="utf-8"), _Plain)  # noqa: S506  (a SafeLoader)
+    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise UnreadableSource(f"{path.name} is no mapping file: {_why(error)}") from None
+    if not isinstance(body, dict) or not {str(part) for part in body} <= PARTS:
         raise UnreadableSource(f"{path.name} must hold only {', '.join(sorted(PARTS))}")
-    for part in PARTS - {"layer"}:
-        if not isinstance(body.get(part, {}), dict):
-            raise UnreadableSource(f"{path.name}: '{part}' must be a list of pairs")
+    layer = body.get("layer")
+    if layer is not None and not (isinstance(layer, str) and layer in catalogue()):
+        raise InvalidInput(f"{path.name}: 'layer' must be one of {', '.join(catalogue())}")
+    read = {"columns": _pairs(path, "columns", body.get("columns")),
+            "constants": _pairs(path, "constants", body.get("constants")),
+            "codes": {ledger: _pairs(path, f"codes of {ledger}", words) for ledger, words
+                      in _mapping(path, "codes", body.get("codes")).items()}}
+    return {**read, **({"layer": layer} if layer else {})}
+
+
+class _Plain(yaml.SafeLoader):
+    """Reads no aliases: a few lines of them can stand for more than memory holds."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Compose what stands here; refuse what stands elsewhere."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("write values out; aliases (*name) are not read")
+        return super().compose_node(parent, index)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if isinstance(error, OSError):
+        return (error.strerror or "it cannot be read").lower()
+    return " ".join(str(error).split())[:200]
+
+
+def _mapping(path: Path, part: str, body: Any) -> dict[Any, Any]:
+    if body is None:
+        return {}
+    if not isinstance(body, dict):
+        raise UnreadableSource(f"{path.name}: '{part}' must be a list of pairs")
     return body
+
+
+def _pairs(path: Path, part: str, body: Any) -> dict[str, str | None]:
+    """Return pairs of plain words; lists or nested pairs are refused unread."""
+    pairs = _mapping(path, part, body)
+    for said in (one for pair in pairs.items() for one in pair):
+        if isinstance(said, list | dict | set | tuple):
+            raise UnreadableSource(f"{path.name}: '{part}' must pair single words; write lists "
+                                   "as one text, separated by ;")
+    return {str(key): None if value is None else _word(value) for key, value in pairs.items()}
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _by_header(known: Mapping[str, Any], header: str) -> str | None:

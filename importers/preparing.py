@@ -3,19 +3,17 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-import shapely
-from sqlalchemy import Text, any_, select
-from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from importers.base import Batch, Issue, shown
 from importers.mapping import ColumnMap
-from importers.shape import Shape
+from importers.meeting import Face, Meeting
+from importers.shape import LinkShape, Shape
+from importers.shapes import read_shapes
 from importers.values import (
-    LIST_BREAK,
     Problem,
     Reader,
     Unfit,
@@ -23,14 +21,17 @@ from importers.values import (
     clean,
     read_column,
     reader_for,
+    several,
+    short,
 )
-from layers.base import draw_identifier, fields_of
-from spatial.crs import STORAGE, to_storage
-from spatial.errors import InvalidGeometry
-from spatial.geometry import mend_all
+from layers.base import fields_of
 from spatial.sealing import Vault
 
 Columns = dict[str, list[Any]]
+Texts = dict[str, list[str | None]]
+#: Room for the suffix that a link's own id adds.
+LONGEST_ID = 180
+LONGEST_DOCUMENT = 1_000
 
 
 @dataclass
@@ -46,6 +47,13 @@ class Preparer:
     session: Session
     seen: set[str] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
+    refused_ids: list[str] = field(default_factory=list)
+    mended: int = 0
+
+    def __post_init__(self) -> None:
+        self.meeting = Meeting(self.shape.layer, self.source, self.vault, self.session)
+        self._hash = hashlib.blake2b(
+            digest_size=16, key=self.vault.blind("row", self.shape.layer.name))
 
     def rows(self, batch: Batch) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a batch in the order of Shape.copied() after (line, chunk)."""
@@ -54,15 +62,19 @@ class Preparer:
         values = self._values(batch, texts, refused)
         geometry = self._geometry(batch, texts, refused)
         ids = self._source_ids(batch, texts, geometry)
-        self._check(batch, texts, ids, geometry, refused)
-        known = self._known(ids)
-        for row in range(len(batch)):
+        self._check(batch, texts, values, ids, refused)
+        faces = self.meeting.faces(ids, values)
+        digests = self._digests(len(batch), texts, geometry)
+        columns = self._columns(texts, values, geometry)
+        for row, (one, face, digest) in enumerate(zip(ids, faces, digests, strict=True)):
             if row in refused:
                 self.issues.extend(refused[row])
+                self.refused_ids.append(one)
                 continue
-            yield self._row(row, batch.lines[row], texts, values, ids, geometry, known)
+            yield (batch.lines[row], face.id, face.met, face.identifier, one, digest, face.said,
+                   *self._own(row, face, values), *(column[row] for column in columns))
 
-    def _texts(self, batch: Batch) -> dict[str, list[str | None]]:
+    def _texts(self, batch: Batch) -> Texts:
         """Return the cleaned text of each ledger column."""
         found = {ledger: [clean(value) for value in batch.columns[header]]
                  for header, ledger in self.mapping.columns.items()}
@@ -74,8 +86,16 @@ class Preparer:
         return reader_for(column, about, zone=self.zone,
                           codes=self.mapping.codes.get(about.ledger or "", {}))
 
-    def _values(self, batch: Batch, texts: Mapping[str, Sequence[str | None]],
-                refused: dict[int, list[Issue]]) -> Columns:
+    def _civil(self, text: str) -> Any:
+        return civil(text, self.zone)
+
+    def _past(self, text: str) -> Any:
+        found = self._civil(text)
+        if found[0] > datetime.now(UTC):
+            raise Unfit("date", "nothing can have been recorded in the future")
+        return found
+
+    def _values(self, batch: Batch, texts: Texts, refused: dict[int, list[Issue]]) -> Columns:
         table, values = self.shape.layer.table, {}
         for key, about in self.shape.fields.items():
             column = texts[about.ledger or key]
@@ -84,31 +104,28 @@ class Preparer:
                          secret=about.personal)
         for time in ("valid_from", "valid_to", "recorded_from"):
             if time in texts:
-                values[time], problems = read_column(texts[time],
-                                                     lambda value: civil(value, self.zone))
+                read = self._past if time == "recorded_from" else self._civil
+                values[time], problems = read_column(texts[time], read)
                 self._refuse(batch, time, texts[time], problems, refused)
         for link in self.shape.links:
             self._link_values(batch, link, texts, refused, values)
         return values
 
-    def _link_values(self, batch: Batch, link: Any, texts: Mapping[str, Sequence[str | None]],
+    def _link_values(self, batch: Batch, link: LinkShape, texts: Texts,
                      refused: dict[int, list[Issue]], values: Columns) -> None:
         about = fields_of(link.link.model)
         table = link.link.model.__table__
         for ledger, own in link.link.columns.items():
             if own not in link.columns:
                 continue
-            name = link.prefix + own
             if own in ("valid_from", "valid_to"):
-                values[name], problems = read_column(texts[ledger],
-                                                     lambda value: civil(value, self.zone))
-            elif own == "kind":
-                one = self._reader(table.c[own], about[own])
-                values[name], problems = read_column(texts[ledger], _each(one))
+                read: Reader = self._civil
             else:
-                values[name], problems = read_column(texts[ledger],
-                                                     self._reader(table.c[own], about[own]))
-            self._refuse(batch, ledger, texts[ledger], problems, refused)
+                read = self._reader(table.c[own], about[own])
+            values[link.prefix + own], problems = read_column(
+                texts[ledger], several(read) if own == "kind" else read)
+            self._refuse(batch, ledger, texts[ledger], problems, refused,
+                         secret=own in about and about[own].personal)
 
     def _refuse(self, batch: Batch, column: str, texts: Sequence[str | None],
                 problems: Mapping[int, Problem], refused: dict[int, list[Issue]],
@@ -118,102 +135,103 @@ class Preparer:
             refused.setdefault(row, []).append(
                 Issue(batch.lines[row], column, problem.rule, value, problem.remedy))
 
-    def _geometry(self, batch: Batch, texts: Mapping[str, Sequence[str | None]],
-                  refused: dict[int, list[Issue]]) -> list[str | None] | None:
+    def _geometry(self, batch: Batch, texts: Texts, refused: dict[int, list[Issue]],
+                  ) -> list[str | None] | None:
         if not self.shape.has_geometry:
             return None
-        raw = _raw_geometry(batch, texts)
-        shapes, problems = read_column(raw, _parse)
-        try:
-            moved = to_storage(np.array([*shapes, None], dtype=object)[:-1], self.crs)
-        except InvalidGeometry as error:
-            problems = dict.fromkeys(
-                (row for row, shape in enumerate(shapes) if shape is not None),
-                Problem("geometry", str(error)))
-            moved = np.full(len(shapes), None, dtype=object)
-        mended, _, bad = mend_all(moved, flat=True)
-        problems |= {row: Problem("geometry", str(error)) for row, error in bad.items()}
+        shapes, problems, mended = read_shapes(batch, texts, self.crs)
+        self.mended += mended
         self._refuse(batch, "geometry", ["(geometry)"] * len(batch), problems, refused)
-        return list(shapely.to_wkb(shapely.set_srid(mended, STORAGE), hex=True, include_srid=True))
+        return shapes
 
-    def _source_ids(self, batch: Batch, texts: Mapping[str, Sequence[str | None]],
-                    geometry: list[str | None] | None) -> list[str]:
+    def _source_ids(self, batch: Batch, texts: Texts, geometry: list[str | None] | None,
+                    ) -> list[str]:
         """Return each row's id of its source; without a column, a hash of its key columns."""
         given = texts.get("source_id", [None] * len(batch))
         return [one or "row-" + self._key(row, texts, geometry).hex()[:24]
                 for row, one in enumerate(given)]
 
-    def _key(self, row: int, texts: Mapping[str, Sequence[str | None]],
-             geometry: list[str | None] | None) -> bytes:
+    def _key(self, row: int, texts: Texts, geometry: list[str | None] | None) -> bytes:
         """Hash the columns that tell this row apart: the first key it fills, else all it says."""
+        said = texts
         for key in self.shape.layer.keys:
             if all(name in texts and texts[name][row] for name in key):
-                return self._digest(row, {name: texts[name] for name in key}, None)
-        return self._digest(row, texts, geometry)
+                said, geometry = {name: texts[name] for name in key}, None
+                break
+        one = {name: [column[row]] for name, column in said.items()}
+        return next(self._digests(1, one, geometry and [geometry[row]]))
 
-    def _digest(self, row: int, texts: Mapping[str, Sequence[str | None]],
-                geometry: list[str | None] | None) -> bytes:
-        said = "\x1f".join(f"{name}\x1e{column[row] or ''}"
-                           for name, column in sorted(texts.items()))
-        made = hashlib.blake2b(said.encode(), digest_size=16,
-                               key=self.vault.blind("row", self.shape.layer.name))
-        if geometry and (shape := geometry[row]):
-            made.update(shape.encode())
-        return made.digest()
+    def _digests(self, rows: int, texts: Texts, geometry: list[str | None] | None,
+                 ) -> Iterator[bytes]:
+        """Yield a keyed hash of all that each row says."""
+        columns = [[f"{name}\x1e{text or ''}" for text in texts[name]] for name in sorted(texts)]
+        said = map("\x1f".join, zip(*columns, strict=True)) if columns else [""] * rows
+        for text, shape in zip(said, geometry or [None] * rows, strict=True):
+            made = self._hash.copy()
+            made.update(text.encode())
+            if shape:
+                made.update(shape.encode())
+            yield made.digest()
 
-    def _check(self, batch: Batch, texts: Mapping[str, Sequence[str | None]], ids: list[str],
-               geometry: Any, refused: dict[int, list[Issue]]) -> None:
-        """Refuse rows that lack what is required or repeat an id of this file."""
-        needed = [(about.ledger or key) for key, about in self.shape.layer.ledger_fields().items()
-                  if about.required]
+    def _check(self, batch: Batch, texts: Texts, values: Columns, ids: list[str],
+               refused: dict[int, list[Issue]]) -> None:
+        """Refuse rows that lack what is required, repeat an id, or end before they begin."""
+        found: dict[str, dict[int, Problem]] = {}
+        for key, about in self.shape.layer.ledger_fields().items():
+            if about.required:
+                found[about.ledger or key] = {row: _EMPTY for row, text in enumerate(
+                    texts.get(about.ledger or key, [None] * len(batch))) if text is None}
+        if "document" in texts:
+            read = read_column(texts["document"], lambda text: short(text, LONGEST_DOCUMENT))
+            found["document"] = read[1]
+        for before, after, column in self._periods():
+            found[column] = {row: _BACKWARDS for row, (start, end) in enumerate(zip(
+                values[before], values[after], strict=True)) if start and end and end < start}
+        for column, problems in found.items():
+            self._refuse(batch, column, texts.get(column, [None] * len(batch)), problems, refused)
+        self._refuse(batch, "source_id", ids, self._repeated(ids, refused), refused)
+
+    def _periods(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the pairs of columns that begin and end something, and the ledger's for the end."""
+        if {"valid_from", "valid_to"} <= self.shape.present:
+            yield "valid_from", "valid_to", "valid_to"
+        for link in self.shape.links:
+            if {"valid_from", "valid_to"} <= set(link.columns):
+                ends = next(ledger for ledger, own in link.link.columns.items()
+                            if own == "valid_to")
+                yield f"{link.prefix}valid_from", f"{link.prefix}valid_to", ends
+
+    def _repeated(self, ids: list[str], refused: Mapping[int, Any]) -> dict[int, Problem]:
+        problems = {}
         for row, one in enumerate(ids):
-            for ledger in needed:
-                if row < len(texts.get(ledger, ())) and texts[ledger][row] is not None:
-                    continue
-                refused.setdefault(row, []).append(Issue(
-                    batch.lines[row], ledger, "required", None, "this column must not be empty"))
             if one in self.seen:
-                refused.setdefault(row, []).append(Issue(
-                    batch.lines[row], "source_id", "duplicate", shown(one),
-                    "the file has this id already; give each row one of its own"))
-            elif len(one) > 200:
-                refused.setdefault(row, []).append(Issue(
-                    batch.lines[row], "source_id", "length", shown(one), "200 characters fit"))
+                problems[row] = _REPEATED
+            elif len(one) > LONGEST_ID:
+                problems[row] = Problem("length", f"{LONGEST_ID} characters fit")
             elif row not in refused:
                 self.seen.add(one)
+        return problems
 
-    def _known(self, ids: list[str]) -> dict[str, tuple[Any, ...]]:
-        """Return (id, identifier, hash) of the rows that the registry has of this source."""
-        model = self.shape.layer.model
-        rows = self.session.execute(
-            select(model.source_id, model.id, model.identifier, model.content_hash)
-            .where(model.source == self.source, model.source_id == any_(array(ids, type_=Text))))
-        return {str(row[0]): tuple(row[1:]) for row in rows}
-
-    def _row(self, row: int, line: int, texts: Mapping[str, Sequence[str | None]],
-             values: Columns, ids: list[str], geometry: list[str | None] | None,
-             known: Mapping[str, tuple[Any, ...]]) -> tuple[Any, ...]:
+    def _own(self, row: int, face: Face, values: Columns) -> Iterator[Any]:
+        """Yield what the row's own table gets: plain, sealed, blind and derived values."""
         shape = self.shape
-        found = known.get(ids[row])
-        identifier = found[1] if found else draw_identifier(shape.layer.model.prefix)
         plain = {key: values[key][row] for key in shape.plain}
-        sealed = self._sealed(row, identifier, values)
-        derived = shape.layer.derive(plain) if shape.layer.derive else {}
-        return (
-            line, found[0] if found else None, identifier, ids[row],
-            self._digest(row, texts, geometry), found[2] if found else None,
-            *plain.values(), *(sealed.get(key) for key in (*shape.sealed, *shape.keys)),
-            *(derived.get(key) for key in shape.derived), *self._times(row, values, texts),
-            *(texts[one.ledger][row] for one in shape.references),
-            *([geometry[row]] if geometry is not None else []),
-            *(value for link in shape.links for value in self._link(row, link, texts, values)))
+        yield from plain.values()
+        sealed = self._sealed(row, face.identifier, values)
+        for key in (*shape.sealed, *shape.keys):
+            yield sealed.get(key)
+        if shape.derived and shape.layer.derive:
+            derived = shape.layer.derive(plain)
+            for key in shape.derived:
+                yield derived.get(key)
 
     def _sealed(self, row: int, identifier: str, values: Columns) -> dict[str, bytes]:
         """Seal what must never be readable in the database, with its blind index."""
         table, out = self.shape.layer.table, {}
         said = {key: values[key][row] for key in self.shape.sealed if key in values}
         if said.get("id_number") and not said.get("birth_date"):
-            said["birth_date"] = _birth_date(said["id_number"])
+            number = said["id_number"]      # checked and of 18 characters
+            said["birth_date"] = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
         for key, value in said.items():
             if value:
                 out[key] = self.vault.seal(table.name, key, identifier, value)
@@ -221,55 +239,34 @@ class Preparer:
                     out[f"{key}_key"] = self.vault.blind(key, value)
         return out
 
-    def _times(self, row: int, values: Columns, texts: Mapping[str, Sequence[str | None]],
-               ) -> Iterator[Any]:
+    def _columns(self, texts: Texts, values: Columns, geometry: list[str | None] | None,
+                 ) -> list[Sequence[Any]]:
+        """Return the other columns to stage: times, references, geometry, links."""
+        found: list[Sequence[Any]] = []
         for name in self.shape.times:
             if name == "reason":
-                yield texts["document"][row]
+                found.append(texts["document"])
             elif name == "creation_date":
-                yield (values["recorded_from"][row] or (None,))[0]
+                found.append(_part(values["recorded_from"], 0))
             else:
-                pair = values[name.removesuffix("_precision")][row]
-                yield None if pair is None else pair[name.endswith("_precision")]
-
-    def _link(self, row: int, link: Any, texts: Mapping[str, Sequence[str | None]],
-              values: Columns) -> Iterator[Any]:
-        for own in link.columns:
-            value = values[link.prefix + own][row]
-            if own in ("valid_from", "valid_to"):
-                yield from value or (None, None)
-            else:
-                yield value
-        if link.reference:
-            yield texts[link.reference.ledger][row]
+                found.append(_part(values[name.removesuffix("_precision")],
+                                   int(name.endswith("_precision"))))
+        found += [texts[one.ledger] for one in self.shape.references]
+        found += [geometry] if geometry is not None else []
+        for link in self.shape.links:
+            for own in link.columns:
+                value = values[link.prefix + own]
+                found += ([_part(value, 0), _part(value, 1)] if own in ("valid_from", "valid_to")
+                          else [value])
+            found += [texts[link.reference.ledger]] if link.reference else []
+        return found
 
 
-def _each(read: Reader) -> Reader:
-    """Return the reader of a cell that may hold several values."""
-    return lambda value: [read(part.strip()) for part in LIST_BREAK.split(value) if part.strip()]
+_EMPTY = Problem("required", "this column must not be empty")
+_BACKWARDS = Problem("period", "it ends before it begins; check both dates")
+_REPEATED = Problem("duplicate", "the file has this id already; give each row one of its own")
 
 
-def _raw_geometry(batch: Batch, texts: Mapping[str, Sequence[str | None]]) -> list[Any]:
-    """Return WKB, WKT or (lon, lat) of each row; wkt wins over a point in two columns."""
-    empty: list[Any] = [None] * len(batch)
-    native = batch.geometry or empty
-    written = texts.get("wkt", empty)
-    points = list(zip(texts.get("lon", empty), texts.get("lat", empty), strict=True))
-    return [one or wkt or (point if all(point) else None)
-            for one, wkt, point in zip(native, written, points, strict=True)]
-
-
-def _parse(raw: Any) -> Any:
-    try:
-        if isinstance(raw, tuple):
-            return shapely.Point(float(raw[0]), float(raw[1]))
-        return shapely.from_wkb(raw) if isinstance(raw, bytes) else shapely.from_wkt(raw)
-    except (ValueError, shapely.errors.GEOSException) as error:
-        raise Unfit("geometry", f"it cannot be read: {str(error)[:120]}") from None
-
-
-def _birth_date(id_number: str) -> str | None:
-    from spatial.codes import check_id_number
-
-    born = check_id_number(id_number).birth_date
-    return born.isoformat() if born else None
+def _part(pairs: Sequence[Any], part: int) -> list[Any]:
+    """Return instants or precisions of a column of civil dates."""
+    return [pair and pair[part] for pair in pairs]

@@ -19,6 +19,9 @@ from spatial.cells import guarded
 
 ABOUT = ("_row", "_column", "_rule", "_value", "_remedy")
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".ods", ".xlsm"})
+TABBED = frozenset({".tsv", ".tab"})
+#: Bytes that leave room for our suffix in a name of 255.
+LONGEST_STEM = 200
 Reasons = Mapping[int, Sequence[Issue]]
 Rows = Iterator[tuple[list[str | None], bytes | None, Sequence[Issue]]]
 
@@ -29,13 +32,23 @@ def write_rejects(source: Source, table: Table, issues: Sequence[Issue], folder:
     for issue in issues:
         if issue.rejects:
             reasons[issue.line].append(issue)
-    stem = source.path.stem if len(source.tables) == 1 else f"{source.path.stem}.{table.name}"
+    stem, suffix = folder / _stem(source, table), source.path.suffix.lower()
     rows = _rows(table, reasons)
     if table.crs is not None:
-        return _write_geojson(folder / f"{stem}.rejected.geojson", table, rows)
-    if source.path.suffix.lower() in SPREADSHEETS:
-        return _write_workbook(folder / f"{stem}.rejected.xlsx", table, rows)
-    return _write_csv(folder / f"{stem}.rejected.csv", table, rows)
+        return _write_geojson(stem.with_name(f"{stem.name}.rejected.geojson"), table, rows)
+    if suffix in SPREADSHEETS:
+        return _write_workbook(stem.with_name(f"{stem.name}.rejected.xlsx"), table, rows)
+    if suffix in TABBED:
+        return _write_text(stem.with_name(f"{stem.name}.rejected{suffix}"), table, rows, "\t")
+    return _write_text(stem.with_name(f"{stem.name}.rejected.csv"), table, rows, ",")
+
+
+def _stem(source: Source, table: Table) -> str:
+    """Return a file name that any system takes, whatever a file or its table is called."""
+    name = source.path.stem
+    name += "" if len(source.tables) == 1 else f".{table.name}"
+    plain = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name)
+    return plain.encode()[:LONGEST_STEM].decode(errors="ignore").lstrip(".") or "rows"
 
 
 def _rows(table: Table, reasons: Reasons) -> Rows:
@@ -62,9 +75,9 @@ def _about(issues: Sequence[Issue]) -> list[str]:
             joined(i.remedy for i in issues)]
 
 
-def _write_csv(path: Path, table: Table, rows: Rows) -> Path:
+def _write_text(path: Path, table: Table, rows: Rows, delimiter: str) -> Path:
     with _private(path).open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
+        writer = csv.writer(stream, delimiter=delimiter)
         writer.writerow([*map(guarded, table.columns), *ABOUT])
         for cells, _, issues in rows:
             writer.writerow([guarded(cell or "") for cell in (*cells, *_about(issues))])
@@ -77,7 +90,7 @@ def _write_workbook(path: Path, table: Table, rows: Rows) -> Path:
     with xlsxwriter.Workbook(_private(path), {"constant_memory": True,
                                               "strings_to_formulas": False,
                                               "strings_to_urls": False}) as book:
-        sheet = book.add_worksheet(table.name[:31] or "rows")
+        sheet = book.add_worksheet("rows")
         sheet.write_row(0, 0, [*table.columns, *ABOUT])
         for number, (cells, _, issues) in enumerate(rows, start=1):
             for column, cell in enumerate((*cells, *_about(issues))):

@@ -7,6 +7,7 @@ does not speak of is left as it stands in the registry.
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy.dialects import postgresql
 
@@ -14,6 +15,22 @@ from layers.base import Field, Layer, Link, fields_of
 
 TIMES = ("valid_from", "valid_to")
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+class _Asked(dict[str, Any]):
+    """A row of nothing that remembers which columns it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return ""
+
+    def get(self, name: str, _default: Any = None) -> str:
+        """Return nothing, and remember the question."""
+        return self[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +86,21 @@ class Shape:
 
     @cached_property
     def derived(self) -> list[str]:
-        """Return the search keys the layer derives from a row."""
+        """Return the search keys that can be derived from what the file says."""
+        return self._derived[0]
+
+    @property
+    def derives_in_part(self) -> bool:
+        """Tell whether the file says only some of what search keys are made of."""
+        return not self._derived[1] <= set(self.plain)
+
+    @cached_property
+    def _derived(self) -> tuple[list[str], set[str]]:
         if self.layer.derive is None:
-            return []
-        nothing = dict.fromkeys((column.name for column in self.layer.table.c), "")
-        return list(self.layer.derive(nothing))
+            return [], set()
+        asked = _Asked()
+        found = list(self.layer.derive(asked))
+        return (found if asked.names & set(self.plain) else []), asked.names
 
     @cached_property
     def times(self) -> list[str]:
@@ -93,6 +120,12 @@ class Shape:
         """Return the references present, those that narrow others first."""
         found = _references(self.layer.ledger_fields(), self.present, "")
         return sorted(found, key=lambda one: bool(one.targets[0][1].within))
+
+    @cached_property
+    def refers_to_itself(self) -> bool:
+        """Tell whether a row may name another row of the same layer."""
+        return any(field.refers == self.layer.table.name
+                   for one in self.references for _, field in one.targets)
 
     @cached_property
     def links(self) -> list[LinkShape]:
@@ -117,7 +150,7 @@ class Shape:
         own = [(name, table.c[name].type.compile(DIALECT))
                for name in (*self.plain, *self.sealed, *self.keys, *self.derived, *self.times)]
         return [
-            ("line", "bigint"), ("chunk", "integer"), ("known_id", "bigint"),
+            ("line", "bigint"), ("chunk", "integer"), ("known_id", "bigint"), ("met", "boolean"),
             ("identifier", "text"), ("source_id", "text"), ("content_hash", "bytea"),
             ("was_hash", "bytea"), *own, *((one.stage, "text") for one in self.references),
             *([("geometry", "geometry(Geometry,4326)")] if self.has_geometry else []),

@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from psycopg2 import sql
@@ -23,7 +23,8 @@ class Stage:
 
     def __init__(self, session: Session, shape: Shape, *, job: int, source: str) -> None:
         self.session, self.shape, self.source = session, shape, source
-        self.name = table(f"stage_{job}")
+        self.plain_name = f"stage_{job}"
+        self.name = table(self.plain_name)
 
     def create(self) -> None:
         """Make the table anew; a half-filled one of a killed run is dropped."""
@@ -41,21 +42,43 @@ class Stage:
         rows, chunk, count = iter(rows), first_chunk, 0
         columns = names(name for name, _ in self.shape.copied())
         statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(self.name, columns)
-        cursor = raw_cursor(self.session)
+        cursor, written = raw_cursor(self.session), _WRITTEN
         while taken := list(islice(rows, CHUNK_ROWS)):
             text = io.StringIO()
             writer = csv.writer(text)
-            writer.writerows([row[0], chunk, *map(_cell, row[1:])] for row in taken)
+            writer.writerows([row[0], chunk, *[
+                cell if (said := written.get(type(cell))) is None else said(cell)
+                for cell in row[1:]]] for row in taken)
             text.seek(0)
             cursor.copy_expert(statement.as_string(cursor), text)
             count, chunk = count + len(taken), chunk + 1
         return count, chunk
 
-    def ready(self) -> None:
-        """Tell the planner what came, and index what the steps after this ask for."""
+    def spare(self, ids: Sequence[str]) -> None:
+        """Remember rows that were refused: the file names them, so a snapshot ends them not."""
+        for first in range(0, len(ids), CHUNK_ROWS):
+            run(self.session, sql.SQL(
+                "INSERT INTO {} (chunk, source_id, state) SELECT -1, unnest(%(ids)s), 'rejected'"
+            ).format(self.name), {"ids": list(ids[first:first + CHUNK_ROWS])})
+
+    def rows(self) -> int:
+        """Count what is staged; 0 where the table is gone, or was emptied by a crash."""
+        known = run(self.session, sql.SQL("SELECT to_regclass(%(name)s)"),
+                    {"name": self.plain_name}).fetchone()
+        if known is None or known[0] is None:
+            return 0
+        found = run(self.session, sql.SQL("SELECT count(*) FROM {}").format(self.name)).fetchone()
+        return int(found[0]) if found else 0
+
+    def analyse(self) -> None:
+        """Tell the planner what came."""
+        run(self.session, sql.SQL("ANALYZE {}").format(self.name))
+
+    def settle(self) -> None:
+        """Index what applying asks for, when no more rows are rewritten."""
         run(self.session, sql.SQL("CREATE INDEX ON {} (chunk)").format(self.name))
         run(self.session, sql.SQL("CREATE INDEX ON {} (source_id)").format(self.name))
-        run(self.session, sql.SQL("ANALYZE {}").format(self.name))
+        self.analyse()
 
     def references(self) -> list[Reference]:
         """Return every reference of the rows and their links, narrowing ones first."""
@@ -97,34 +120,29 @@ class Stage:
             return
         missing = sql.SQL(" AND ").join(sql.SQL("s.{} IS NULL").format(sql.Identifier(column))
                                         for column, _ in reference.targets)
-        own: Composable = sql.SQL("")
-        if any(field.refers == self.shape.layer.table.name for _, field in reference.targets):
-            own = sql.SQL(" AND NOT EXISTS (SELECT FROM {0} o WHERE s.{1} IN (o.source_id{2}))"
-                          ).format(self.name, sql.Identifier(reference.stage), self._own_names())
+        writings = [by for _, field in reference.targets for by in field.by
+                    if field.refers == self.shape.layer.table.name
+                    and by in ("source_id", *self.shape.plain)]
+        own = sql.SQL("").join(
+            sql.SQL(" AND NOT EXISTS (SELECT FROM {0} o WHERE o.{1} = s.{2} "
+                    "AND o.state IS DISTINCT FROM 'rejected')").format(
+                self.name, sql.Identifier(by), sql.Identifier(reference.stage))
+            for by in writings)
         run(self.session, sql.SQL(
             "UPDATE {0} s SET state = 'rejected', rule = 'reference', wrong = %(ledger)s "
             "WHERE s.state IS NULL AND s.{1} IS NOT NULL AND {2}{3}").format(
                 self.name, sql.Identifier(reference.stage), missing, own),
             {"ledger": reference.ledger})
 
-    def _own_names(self) -> Composable:
-        return sql.SQL(", ").join([sql.SQL(""), *(
-            sql.SQL("o.{}").format(sql.Identifier(name)) for name in ("code", "name")
-            if name in self.shape.plain)])
-
     def classify(self) -> None:
-        """Say of each row whether it is new, changed, unchanged or met another source's."""
-        for step in (_ENDED_BEFORE, _UNCHANGED, _CHANGED):
-            run(self.session, step.format(stage=self.name, table=table(
-                self.shape.layer.table.name)))
-        natural = [n for n in self.shape.layer.natural if n in self.shape.written]
-        if natural and len(natural) == len(self.shape.layer.natural):
-            same = sql.SQL(" AND ").join(sql.SQL("t.{0} = s.{0}").format(sql.Identifier(name))
-                                         for name in natural)
-            run(self.session, _MET.format(stage=self.name, same=same, table=table(
-                self.shape.layer.table.name)), {"source": self.source})
-        run(self.session, sql.SQL("UPDATE {} SET state = 'new' WHERE state IS NULL").format(
-            self.name))
+        """Say of each row whether it is new, changed, unchanged or met another's feature."""
+        own = table(self.shape.layer.table.name)
+        columns = [column for one in self.shape.references for column, _ in one.targets]
+        found = sql.SQL("").join(
+            sql.SQL(" OR (t.{0} IS NULL AND s.{0} IS NOT NULL)").format(sql.Identifier(column))
+            for column in columns)
+        for step in (_FIRST_IN_FILE, _TOLD_AGAIN, _MET, _CHANGED, _UNCHANGED, _NEW):
+            run(self.session, step.format(stage=self.name, table=own, found=found))
 
     def rejected(self, ledger: str, column: str) -> list[tuple[int, str]]:
         """Return line and value of the rows refused for the reference in `ledger`."""
@@ -138,6 +156,11 @@ class Stage:
         rows = run(self.session, sql.SQL("SELECT state, count(*) FROM {} GROUP BY 1").format(
             self.name)).fetchall()
         return {state or "staged": count for state, count in rows}
+
+
+def forget_stage(session: Session, job: int) -> None:
+    """Drop the staging table of a job that nobody will resume."""
+    run(session, sql.SQL("DROP TABLE IF EXISTS {}").format(table(f"stage_{job}")))
 
 
 def _named(name: str, by: str, *, inside: bool) -> Composable:
@@ -165,25 +188,36 @@ _MATCHES = {
     "name": sql.SQL("t.name = s.{ref}"),
     "number": sql.SQL("t.number = s.{ref}"),
     "label": sql.SQL("t.label = s.{ref}"),
-    "index": sql.SQL("s.{ref} ~ '^-?[0-9]{{1,3}}(\\.[0-9]+)?$' AND t.index = s.{ref}::float8"),
+    "index": sql.SQL("t.index = CASE WHEN s.{ref} ~ '^-?[0-9]{{1,3}}(\\.[0-9]+)?$' "
+                     "THEN s.{ref}::float8 END"),
 }
-_ENDED_BEFORE = sql.SQL(
+# Of rows that mean one feature the first is it, if those before were refused.
+_FIRST_IN_FILE = sql.SQL(
+    "UPDATE {stage} s SET met = false FROM (SELECT identifier, min(line) AS line FROM {stage} "
+    "WHERE state IS NULL AND known_id IS NULL GROUP BY 1) f "
+    "WHERE s.met AND s.known_id IS NULL AND f.identifier = s.identifier AND f.line = s.line")
+_TOLD_AGAIN = sql.SQL("UPDATE {stage} SET state = 'unchanged' WHERE state IS NULL AND met "
+                      "AND known_id IS NOT NULL AND was_hash = content_hash")
+_MET = sql.SQL("UPDATE {stage} SET state = 'met' WHERE state IS NULL AND met")
+# Changed is also what had ended, and what names something that was not there before.
+_CHANGED = sql.SQL(
     "UPDATE {stage} s SET state = 'changed' FROM {table} t WHERE s.state IS NULL "
-    "AND t.id = s.known_id AND t.valid_to <= now()")
+    "AND t.id = s.known_id AND (s.was_hash IS DISTINCT FROM s.content_hash "
+    "OR (t.valid_to <= now() AND t.reason = 'not in the snapshot'){found})")
 _UNCHANGED = sql.SQL("UPDATE {stage} SET state = 'unchanged' WHERE state IS NULL "
-                     "AND known_id IS NOT NULL AND was_hash = content_hash")
-_CHANGED = sql.SQL("UPDATE {stage} SET state = 'changed' WHERE state IS NULL "
-                   "AND known_id IS NOT NULL")
-_MET = sql.SQL("UPDATE {stage} s SET state = 'met', known_id = t.id FROM {table} t "
-               "WHERE s.state IS NULL AND {same} AND t.source IS DISTINCT FROM %(source)s")
+                     "AND known_id IS NOT NULL")
+_NEW = sql.SQL("UPDATE {stage} SET state = 'new' WHERE state IS NULL")
 
 
-def _cell(value: Any) -> Any:
-    """Return a value as COPY's CSV wants it; None stays empty, which is NULL."""
-    if isinstance(value, bytes):
-        return "\\x" + value.hex()
-    if isinstance(value, list):
-        return "{" + ",".join('"' + str(part).replace("\\", "\\\\").replace('"', '\\"') + '"'
-                              for part in value) + "}"
-    return value.isoformat() if isinstance(value, datetime) else value
+def _bytes(value: bytes) -> str:
+    return "\\x" + value.hex()
 
+
+def _list(value: list[Any]) -> str:
+    return "{" + ",".join('"' + str(part).replace("\\", "\\\\").replace('"', '\\"') + '"'
+                          for part in value) + "}"
+
+
+#: How COPY's CSV wants values that csv itself would not write so; None stays empty, NULL.
+_WRITTEN: Mapping[type, Callable[[Any], str]] = MappingProxyType({
+    bytes: _bytes, memoryview: lambda value: _bytes(bytes(value)), list: _list})

@@ -7,8 +7,9 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,11 @@ DATE = re.compile(
     r"(\d{4})(?:[-/.年]?(\d{1,2})?(?:[-/.月]?(\d{1,2})?日?)?)?月?"
     r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?")
 LONGEST_TEXT = 10_000
+#: Texts that indexes and reviews hold whole; a longer one is a mistake of columns.
+LONGEST: Mapping[str, int] = MappingProxyType({"name": 200, "former_name": 200, "address": 500})
+LONGEST_PART, MOST_PARTS = 200, 100
+#: Somewhere it is tomorrow already.
+AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +73,18 @@ def reader_for(column: Column[Any], field: Field, *, zone: str,
     if field.check:
         return CHECKED[field.check]
     if isinstance(column.type, ARRAY):
-        return lambda text: [part.strip() for part in LIST_BREAK.split(text) if part.strip()]
+        return _parts
     if isinstance(column.type, DateTime):
         return lambda text: instant(text, zone)
     if isinstance(column.type, (Integer, SmallInteger)):
-        return lambda text: _bounded(_whole(text), field)
+        bits = 15 if isinstance(column.type, SmallInteger) else 31
+        return lambda text: _bounded(_whole(text, bits), field)
     if isinstance(column.type, Float):
         return lambda text: _bounded(_number(text), field)
     if isinstance(column.type, Boolean):
         return _truth
     most = column.type.length if isinstance(column.type, String) else None
-    return lambda text: _short(text, most or LONGEST_TEXT)
+    return lambda text: short(text, most or LONGEST.get(column.name, LONGEST_TEXT))
 
 
 def read_column(values: Sequence[str | None], read: Reader,
@@ -108,11 +115,11 @@ def civil(text: str, zone: str) -> tuple[datetime, str]:
     try:
         moment = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0),
                           int(minute or 0), int(second or 0), tzinfo=ZoneInfo(zone))
+        if offset:
+            stamp = moment.replace(tzinfo=None).isoformat()
+            moment = datetime.fromisoformat(stamp + offset.replace("Z", "+00:00"))
     except ValueError:
         raise Unfit("date", "there is no such day or hour; check month, day and time") from None
-    if offset:
-        stamp = f"{moment:%Y-%m-%dT%H:%M:%S}" + offset.replace("Z", "+00:00")
-        moment = datetime.fromisoformat(stamp)
     return moment, precision
 
 
@@ -123,8 +130,9 @@ def instant(text: str, zone: str) -> datetime:
 
 def _date(text: str) -> str:
     moment, precision = civil(text, "UTC")
-    pattern = {"year": "%Y", "month": "%Y-%m"}.get(precision, "%Y-%m-%d")
-    return moment.strftime(pattern)
+    if moment > datetime.now(UTC) + AHEAD:
+        raise Unfit("date", "it lies in the future; check the year")
+    return moment.date().isoformat()[:{"year": 4, "month": 7}.get(precision, 10)]
 
 
 def _checked(check: Callable[..., Any], rule: str) -> Reader:
@@ -158,16 +166,18 @@ def _coded(name: str, own: Mapping[str, str]) -> Reader:
     return read
 
 
-def _whole(text: str) -> int:
+def _whole(text: str, bits: int) -> int:
     number = _number(text)
-    if number != int(number) or abs(number) > 2**31:
+    if number != int(number):
         raise Unfit("number", "a whole number is wanted")
+    if abs(number) >= 2**bits:
+        raise Unfit("range", f"it must be below {2**bits:,}")
     return int(number)
 
 
 def _number(text: str) -> float:
     try:
-        number = float(text.replace(",", "").rstrip("米m㎡层 "))
+        number = float(text.replace(",", "").replace("_", "?").rstrip("米m㎡层 "))
     except ValueError:
         raise Unfit("number", "a number is wanted") from None
     if not math.isfinite(number):
@@ -190,7 +200,20 @@ def _truth(text: str) -> bool:
     return word in YES
 
 
-def _short(text: str, most: int) -> str:
+def short(text: str, most: int) -> str:
+    """Return a text that is not longer than `most` characters."""
     if len(text) > most:
-        raise Unfit("length", f"it has {len(text):,} characters; {most} fit")
+        raise Unfit("length", f"it has {len(text):,} characters; {most:,} fit")
     return text
+
+
+def several(read: Reader) -> Reader:
+    """Return the reader of a cell that may hold several values; what it says twice counts once."""
+    return lambda value: list(dict.fromkeys(map(read, _parts(value)))) or None
+
+
+def _parts(text: str) -> list[str]:
+    parts = [part.strip() for part in LIST_BREAK.split(text) if part.strip()]
+    if len(parts) > MOST_PARTS:
+        raise Unfit("length", f"it lists {len(parts):,}; {MOST_PARTS} fit")
+    return [short(part, LONGEST_PART) for part in parts]

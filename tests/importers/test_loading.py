@@ -187,7 +187,7 @@ def test_a_snapshot_ends_what_it_does_not_name(door):
     door.write("compounds", "source_id,name\nK1,阳光花园\nK2,和平小区\n")
     door.take()
     door.write("compounds", "source_id,name\nK1,阳光花园\n")
-    assert door.take(mode="snapshot")["compounds"].ended == 1
+    assert door.take(mode="snapshot", confirm_ending=1)["compounds"].ended == 1
     assert door.column(Compound.source_id, Compound.valid_to.is_not(None)) == ["K2"]
 
 
@@ -196,7 +196,7 @@ def test_what_comes_back_after_a_snapshot_lives_again(door):
     door.take()
     both = (door.folder / "compounds.csv").read_text("utf-8")
     door.write("compounds", "source_id,name\nK1,阳光花园\n")
-    door.take(mode="snapshot")
+    door.take(mode="snapshot", confirm_ending=1)
     door.write("compounds", both)
     assert door.take()["compounds"].changed == 1
     assert door.count(Compound, Compound.valid_to.is_not(None)) == 0

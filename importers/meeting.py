@@ -1,0 +1,99 @@
+"""Whom a row is about: a feature its source named before, one that another source brought, or new.
+
+Persons are met by ID number (its blind index), organizations by credit code. Sealed values are
+bound to the public identifier of their row, so this is settled before anything is sealed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg2 import sql
+from sqlalchemy.orm import Session
+
+from layers.base import Layer, draw_identifier
+from spatial.sealing import Vault
+from spatial.statements import names, run, table
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A feature as a row meets it: its key if it is stored, and what was said of it before."""
+
+    identifier: str
+    id: int | None = None
+    said: bytes | None = None        # hash of what this source said last
+    met: bool = False                # another row or another source brought it
+
+
+@dataclass
+class Meeting:
+    """Finds the features that the rows of one file are about."""
+
+    layer: Layer
+    source: str
+    vault: Vault
+    session: Session
+    brought: dict[Any, str] = field(default_factory=dict)    # by natural key, in this very file
+
+    def faces(self, ids: Sequence[str], values: dict[str, list[Any]]) -> Iterator[Face]:
+        """Yield whom each row is about; draws an identifier for who is not known yet."""
+        own, linked = self._own(ids), self._linked(ids)
+        naturals = self._naturals(len(ids), values)
+        others = self._others([one for one in naturals if one is not None])
+        for one, natural in zip(ids, naturals, strict=True):
+            face = own.get(one) or linked.get(one) or others.get(natural)
+            if face is None and natural in self.brought:
+                face = Face(self.brought[natural], met=True)
+            if face is None:
+                face = Face(draw_identifier(self.layer.model.prefix))
+            if natural is not None:
+                self.brought.setdefault(natural, face.identifier)
+            yield face
+
+    def _naturals(self, rows: int, values: dict[str, list[Any]]) -> list[Any]:
+        """Return what tells each row's feature from all others, as its index has it."""
+        for name in self.layer.natural:
+            plain = name.removesuffix("_key")
+            if plain in values and name == plain:
+                return values[plain]
+            if plain in values:
+                return [one and self.vault.blind(plain, one) for one in values[plain]]
+        return [None] * rows
+
+    def _own(self, ids: Sequence[str]) -> dict[str, Face]:
+        rows = self._ask(_OWN, {"ids": list(ids)})
+        return {one: Face(identifier, key, _plain(said)) for one, identifier, key, said in rows}
+
+    def _linked(self, ids: Sequence[str]) -> dict[str, Face]:
+        rows = self._ask(_LINKED, {"ids": list(ids)}) if self.layer.natural else []
+        return {one: Face(identifier, key, _plain(said), met=True)
+                for one, identifier, key, said in rows}
+
+    def _others(self, naturals: Sequence[Any]) -> dict[Any, Face]:
+        if not naturals:
+            return {}
+        rows = self._ask(_OTHERS, {"naturals": list(naturals)})
+        return {_plain(one): Face(identifier, key, met=True) for one, identifier, key in rows}
+
+    def _ask(self, statement: sql.SQL, values: dict[str, Any]) -> list[Any]:
+        """Ask the driver itself: to it thousands of values are one array, not an expression."""
+        layer = self.layer
+        found = run(self.session, statement.format(
+            table=table(layer.table.name), natural=names(layer.natural[:1])),
+            {**values, "source": self.source, "layer": layer.table.name})
+        return found.fetchall()
+
+
+_OWN = sql.SQL("SELECT source_id, identifier, id, content_hash FROM {table} "
+               "WHERE source = %(source)s AND source_id = ANY(%(ids)s)")
+_LINKED = sql.SQL(
+    "SELECT l.source_id, t.identifier, t.id, l.content_hash FROM source_link l "
+    "JOIN {table} t ON t.id = l.feature_id WHERE l.layer = %(layer)s "
+    "AND l.source = %(source)s AND l.source_id = ANY(%(ids)s)")
+_OTHERS = sql.SQL("SELECT {natural}, identifier, id FROM {table} "
+                  "WHERE {natural} = ANY(%(naturals)s) ORDER BY id DESC")
+
+
+def _plain(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
