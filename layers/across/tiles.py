@@ -6,13 +6,15 @@ A tile carries what symbols and labels need and nothing else; no field of a pers
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, reduce
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, cast, func, literal, select
+from sqlalchemy import Select, func, literal, literal_column, select
 from sqlalchemy.orm import Session
 
 from layers.across import scene
+from layers.across.export import written
 from layers.buildings import Building
 from layers.compounds import Compound
 from layers.divisions import Division
@@ -25,7 +27,8 @@ from layers.storeys import Storey
 from layers.streets import Street
 from layers.units import Unit
 from spatial.errors import InvalidInput, NotFound
-from spatial.history import Moment, seen
+from spatial.history import NOW, Moment, seen
+from spatial.prepared import run_prepared
 
 WORLD_M = 40_075_016.685578
 DEEPEST = 22
@@ -37,11 +40,14 @@ OPEN_KINDS = ("gate", "police_station", "fire_station", "service_station", "hydr
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One tile as queries see it: its box, what it may hold and when."""
+    """One tile as queries see it: its box, what it may hold and when.
+
+    `x` and `y` are numbers, or the parameters of a statement for every tile of a zoom.
+    """
 
     z: int
-    x: int
-    y: int
+    x: Any
+    y: Any
     moment: Moment
 
     @property
@@ -229,24 +235,38 @@ def checked(name: str, z: int, x: int, y: int) -> None:
 def tile(session: Session, name: str, frame: Frame) -> bytes:
     """Return one tile; empty bytes where nothing is. Refuses one too large to be drawn."""
     checked(name, frame.z, frame.x, frame.y)
-    contents = [one for one in SETS[name] if frame.z >= one.least]
-    if not contents:
-        return b""
-    parts = [_encoded(one, frame) for one in contents]
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole.op("||")(part)
-    found = bytes(session.scalar(select(whole)) or b"")
+    if frame.moment.is_now:
+        rows = run_prepared(session, f"tile_{name}_{frame.z}", sql=_present(name, frame.z),
+                            values=[frame.x, frame.y])
+        found = bytes(rows[0][0])
+    else:
+        found = bytes(session.scalar(_whole(name, frame)) or b"")
     if len(found) > BYTES_MOST:
         raise InvalidInput(f"The tile holds {len(found):,} bytes, over {BYTES_MOST:,}; zoom in.")
     return found
 
 
+@cache
+def _present(name: str, z: int) -> str:
+    """Return the text that draws any tile of a zoom: making it takes longer than running it."""
+    x: Any = literal_column("$1::integer")
+    y: Any = literal_column("$2::integer")
+    return written(_whole(name, Frame(z, x, y, NOW)))
+
+
+def _whole(name: str, frame: Frame) -> Select[Any]:
+    contents = [one for one in SETS[name] if frame.z >= one.least]
+    parts = [_EMPTY, *(_encoded(one, frame) for one in contents)]
+    return select(reduce(lambda whole, part: whole.op("||")(part), parts))
+
+
 def _encoded(content: Content, frame: Frame) -> Any:
     rows = content.rows(frame).limit(FEATURES_MOST).subquery(content.name)
     packed = func.ST_AsMVT(rows.table_valued(), content.name, content.extent, "geom")
-    empty = cast(literal(b""), LargeBinary)
-    return select(func.coalesce(packed, empty)).select_from(rows).scalar_subquery()
+    return select(func.coalesce(packed, _EMPTY)).select_from(rows).scalar_subquery()
+
+
+_EMPTY: Any = literal_column("''::bytea")
 
 
 def fields_of_tiles() -> set[tuple[str, str]]:
