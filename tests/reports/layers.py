@@ -71,7 +71,8 @@ def _notes(field: Field, *, found_out: bool) -> Iterator[str]:
 def _drawn(layer: Layer) -> str:
     if not layer.has_shape:
         return ""
-    return str(layer.table.c.geometry.type.geometry_type).lower().replace("geometry", "any")
+    kind = str(getattr(layer.table.c.geometry.type, "geometry_type", ""))
+    return kind.lower().replace("geometry", "any")
 
 
 def _symbol(layer: Layer) -> Iterator[str]:
