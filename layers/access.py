@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from spatial.errors import InvalidInput
+
 
 class Role(StrEnum):
     """The parts a user can act in, one at a time."""
@@ -51,6 +53,8 @@ class Sight(StrEnum):
 #: Audiences that tell of a person: never in tiles, collections, exports of places, URLs or logs.
 PERSONAL = frozenset({Audience.NAME, Audience.SEX_AGE, Audience.CONTACT, Audience.ID_NUMBER,
                       Audience.RESIDENCE, Audience.INCIDENT_TEXT})
+#: What an admin may grant: roles below its own. Admins and auditors are made at the machine.
+GRANTABLE = tuple(role for role in Role if role not in (Role.ADMIN, Role.AUDITOR))
 #: Roles that may look up a person at all.
 PERSON_READERS = frozenset({Role.GRID_WORKER, Role.OFFICER, Role.OPERATOR, Role.STEWARD})
 
@@ -72,6 +76,19 @@ _ROWS: Mapping[Role, tuple[Sight, ...]] = {
 }
 SIGHTS: Mapping[Role, Mapping[Audience, Sight]] = MappingProxyType(
     {role: dict(zip(_COLUMNS, row, strict=True)) for role, row in _ROWS.items()})
+
+
+#: What a token made on a page may be: its maker reads the secret, and is to see no persons.
+TOKEN_ROLES = tuple(role for role in GRANTABLE
+                    if all(seen is Sight.HIDDEN for seen in SIGHTS[role].values()))
+
+
+def roles_named(names: str) -> frozenset[Role]:
+    """Return the roles that a setting lists, separated by commas."""
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    if unknown := [name for name in wanted if name not in list(Role)]:
+        raise InvalidInput(f"{unknown[0][:40]!r} is no role; there are: {', '.join(Role)}.")
+    return frozenset(Role(name) for name in wanted)
 
 
 def sight(role: Role, audience: Audience) -> Sight:

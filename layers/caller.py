@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
 from layers.access import Audience, Role, Sight, sight
 
@@ -15,7 +15,8 @@ class Caller:
     """One user or token for the time of one request or command.
 
     `low`..`high` are the numbers of the area in the tree of divisions, both included; an empty
-    range (low above high) is an area that no longer exists, and holds nothing.
+    range (low above high) is an area that no longer exists, and holds nothing. `numbers`, where
+    there are any, are the grids within that range to which the caller is further bound.
     """
 
     name: str
@@ -23,6 +24,8 @@ class Caller:
     low: int
     high: int
     area: str = "*"
+    numbers: tuple[int, ...] | None = None
+    assignment_id: int | None = None
     user_id: int | None = None
     is_token: bool = False
     unlimited: bool = False
@@ -40,7 +43,17 @@ class Caller:
 
     def within(self, scope: Any) -> ColumnElement[bool]:
         """Keep the rows whose `scope` column lies in this caller's area."""
-        return scope.between(self.low, self.high)  # type: ignore[no-any-return]
+        inside = scope.between(self.low, self.high)
+        if self.numbers is None:
+            return inside  # type: ignore[no-any-return]
+        return and_(inside, scope.in_(self.numbers))
+
+    def holds(self, low: int, high: int | None = None) -> bool:
+        """Tell whether a scope, or a whole range of them, lies in this caller's area."""
+        high = low if high is None else high
+        if self.numbers is not None:
+            return low == high and low in self.numbers and self.low <= low <= self.high
+        return self.low <= low <= high <= self.high
 
     def sees(self, audience: Audience) -> Sight:
         """Return how this caller sees `audience`."""

@@ -35,6 +35,11 @@ def hash_password(name: str, password: str) -> str:
     return _hasher().hash(password)
 
 
+def hash_drawn(password: str) -> str:
+    """Return the hash of a password that was drawn here."""
+    return _hasher().hash(_canonical(password))
+
+
 def matches(kept: str | None, password: str) -> bool:
     """Compare; None (no such user) takes the same time and never matches."""
     from argon2.exceptions import VerificationError

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 BLUEPRINTS = (
     "web.health",
     "web.auth",
+    "web.me",
     "web.docs",
     "web.persons",
     "web.places",

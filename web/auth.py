@@ -51,14 +51,6 @@ def sign_out() -> ResponseReturnValue:
     return response
 
 
-@bp.get("/api/me")
-@endpoint(personal=True, example={"name": "demo-officer", "role": "officer", "area": "999901",
-                                  "token": False, "demonstration": True})
-def me() -> dict[str, Any]:
-    """Tell who is signed in, in which role, over which area."""
-    return _said(g.caller)
-
-
 def safe_next(wanted: str | None) -> str:
     """Return `wanted` if it is a path of this site, else the map's."""
     if (not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\", "/sign-"))
@@ -98,7 +90,7 @@ def _by_json() -> ResponseReturnValue:
         # The failure is counted: kept although the request is refused.
         g.session.commit()
         raise NotSignedIn("The name or the password is not right.")
-    response = jsonify(_said(signed_in[1]))
+    response = jsonify(said(signed_in[1]))
     authentication.keep_cookie(response, signed_in[0], g.settings.session_hours)
     return response
 
@@ -116,7 +108,8 @@ def _try(given: dict[str, Any]) -> tuple[str, Caller] | None:
     return secret, who
 
 
-def _said(who: Caller) -> dict[str, Any]:
+def said(who: Caller) -> dict[str, Any]:
+    """Return who acts, in which role, over which area."""
     return {"name": who.name, "role": str(who.role), "area": who.area, "token": who.is_token,
             "demonstration": who.demonstration}
 

@@ -40,13 +40,13 @@ def add_user(session: Session, name: str, *, password: str, role: Role, area: st
 
 
 def add_token(session: Session, name: str, *, role: Role, area: str, unlimited: bool = False,
-              days: int = TOKEN_DAYS) -> str:
+              days: int = TOKEN_DAYS, created_by: str = "") -> str:
     """Add a token and return its secret, which is told this once."""
     secret = draw_token()
     session.add(ApiToken(
         token_hash=token_hash(secret), name=_checked_name(name), role=role,
         area=checked_area(session, area), unlimited=unlimited,
-        expires_at=datetime.now(UTC) + timedelta(days=days)))
+        created_by=created_by, expires_at=datetime.now(UTC) + timedelta(days=days)))
     session.flush()
     return secret
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from layers.access import Role
 from layers.caller import LEAST, MOST, Caller
 from layers.divisions import Division
+from layers.grids import Grid
 from layers.passwords import name_key, token_hash
 from layers.users import EVERYWHERE, ApiToken, AppUser, Assignment, WebSession
 from spatial.errors import InvalidInput
@@ -28,10 +29,11 @@ def caller_of_session(session: Session, secret: str, *, idle: timedelta,
     """Return who is signed in by this secret, and note that the session is in use."""
     key = token_hash(secret)
     row = session.execute(
-        _with_area(select(_is_old(WebSession.seen_at), AppUser, Assignment.role, Assignment.area)
-                   .join(AppUser, AppUser.id == WebSession.user_id)
+        _with_area(select(_is_old(WebSession.seen_at), AppUser, Assignment)
+                   .select_from(WebSession).join(AppUser, AppUser.id == WebSession.user_id)
                    .join(Assignment, Assignment.id == WebSession.assignment_id), Assignment.area)
-        .where(WebSession.token_hash == key, AppUser.closed_at.is_(None), in_force(Assignment),
+        .where(WebSession.token_hash == key, WebSession.stage.is_(None),
+               AppUser.closed_at.is_(None), in_force(Assignment),
                WebSession.seen_at > func.now() - idle,
                WebSession.started_at > func.now() - longest)).first()
     if row is None:
@@ -39,7 +41,7 @@ def caller_of_session(session: Session, secret: str, *, idle: timedelta,
     if row.is_old:
         session.execute(update(WebSession).where(WebSession.token_hash == key)
                         .values(seen_at=func.now()))
-    return _caller_of_user(row)
+    return _caller_of_user(session, row)
 
 
 def caller_of_token(session: Session, secret: str) -> Caller | None:
@@ -65,19 +67,19 @@ def caller_named(session: Session, name: str) -> Caller:
     if row is None:
         raise InvalidInput(f"There is no user {name!r} with a role in force; "
                            "`user list` shows who there is.")
-    return _caller_of_user(row)
+    return _caller_of_user(session, row)
 
 
-def first_assignment(session: Session, name: str) -> tuple[AppUser, int] | None:
+def first_assignment(session: Session, name: str) -> tuple[AppUser, Assignment] | None:
     """Return the user of this name and the assignment a sign-in begins with."""
-    row = session.execute(_assignments(name).add_columns(Assignment.id.label("as_id"))
-                          .limit(1)).first()
-    return (row.AppUser, row.as_id) if row else None
+    row = session.execute(_assignments(name).limit(1)).first()
+    return (row.AppUser, row.Assignment) if row else None
 
 
 def in_force(model: Any) -> ColumnElement[bool]:
-    """Keep the assignments whose period covers now."""
-    return and_(model.valid_from <= func.now(),
+    """Keep the assignments whose period covers now, approved where that is needed."""
+    return and_(model.valid_from <= func.now(), model.revoked_at.is_(None),
+                or_(~model.approval_needed, model.approved_at.is_not(None)),
                 or_(model.valid_to.is_(None), model.valid_to > func.now()))
 
 
@@ -94,7 +96,7 @@ def _is_old(noted: Any) -> Any:
 
 
 def _assignments(name: str) -> Any:
-    return (_with_area(select(AppUser, Assignment.role, Assignment.area)
+    return (_with_area(select(AppUser, Assignment)
                        .join(Assignment, Assignment.user_id == AppUser.id), Assignment.area)
             .where(AppUser.name_key == name_key(name), AppUser.closed_at.is_(None),
                    in_force(Assignment))
@@ -111,10 +113,22 @@ def _with_area(query: Any, area: Any) -> Any:
             .add_columns(division.c.low, division.c.high))
 
 
-def _caller_of_user(row: Any) -> Caller:
-    low, high = _range(row.area, row.low, row.high)
-    return Caller(name=row.AppUser.name, role=Role(row.role), low=low, high=high, area=row.area,
-                  user_id=row.AppUser.id, demonstration=row.AppUser.demonstration)
+def _caller_of_user(session: Session, row: Any) -> Caller:
+    user, acts = row.AppUser, row.Assignment
+    low, high = _range(acts.area, row.low, row.high)
+    numbers = _grid_numbers(session, acts.grids, low, high) if acts.grids else None
+    if numbers is not None:
+        low, high = (numbers[0], numbers[-1]) if numbers else NOWHERE
+    return Caller(name=user.name, role=Role(acts.role), low=low, high=high, area=acts.area,
+                  numbers=numbers, assignment_id=acts.id, user_id=user.id,
+                  demonstration=user.demonstration)
+
+
+def _grid_numbers(session: Session, grids: list[str], low: int, high: int) -> tuple[int, ...]:
+    """Return the numbers of grids that still lie in the area, in order."""
+    return tuple(session.scalars(
+        select(Grid.scope).where(Grid.identifier.in_(grids), Grid.scope.between(low, high),
+                                 valid(Grid, func.now())).order_by(Grid.scope)))
 
 
 def _range(area: str, low: int | None, high: int | None) -> tuple[int, int]:

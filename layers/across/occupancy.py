@@ -77,7 +77,7 @@ def occupants(session: Session, vault: "Vault", caller: Caller, identifier: str,
     if place.ref.letter not in ASKABLE:
         raise InvalidInput(f"{place.level} is too large a place; ask for a building, an "
                            "entrance, a storey or a unit.")
-    if not caller.low <= place.scope <= caller.high:
+    if not caller.holds(place.scope):
         raise NotFound(f"No place is called {identifier!r}; check the identifier and the day.")
     ties = [dict(row) for row in session.execute(_ties(place, period)).mappings()]
     told = _may_be_told(session, caller, place, why)

@@ -250,7 +250,7 @@ def _area(caller: Caller, session: Session, division: str | None) -> Division | 
             return None
         return division_called(session, caller.area)
     found = division_called(session, division)
-    if not caller.low <= (found.low or 0) <= (found.high or 0) <= caller.high:
+    if not caller.holds(found.low or 0, found.high or 0):
         raise NotFound(f"No division is called {division[:40]!r}; give its code or identifier.")
     return found
 

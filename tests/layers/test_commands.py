@@ -9,7 +9,8 @@ from app import migrate
 from layers.across import accounts
 from layers.across.callers import caller_named, caller_of_token
 from layers.across.sign_ins import sign_in
-from layers.commands import token, user
+from layers.commands import token
+from layers.user_commands import user
 from spatial.audit import AuditEvent
 from spatial.config import settings
 from spatial.database import connect

@@ -116,6 +116,7 @@ def test_signing_out_ends_the_session_on_the_server(anonymous, someone, session)
 def test_an_assignment_that_is_over_ends_the_session(anonymous, someone, session):
     sign_in(anonymous)
     one = accounts.users(session)[0][1]
+    one.valid_from = datetime.now(UTC) - timedelta(days=2)
     one.valid_to = datetime.now(UTC) - timedelta(days=1)
     session.commit()
     assert anonymous.get("/api/me").status_code == 401
