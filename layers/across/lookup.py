@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from layers.across.chains import models
+from layers.across.former_names import successors
 from layers.across.places import LEVELS, place_json
 from layers.across.points import placed
 from layers.across.register import PostgresRegister, register_of
@@ -12,7 +13,7 @@ from layers.across.reverse import metres_between
 from layers.divisions import Division
 from spatial.addressing import Answer, Node, resolve, standard_address
 from spatial.errors import NotFound
-from spatial.history import NOW, Moment
+from spatial.history import NOW, Moment, seen
 
 #: The letter of each level's identifiers; every level of division shares one.
 LETTERS = {level: letter for letter, level in LEVELS.items()}
@@ -30,7 +31,7 @@ def lookup_address(
     choose and order among several places. Raises AddressNotUnderstood for an empty or overlong
     text; whatever else is asked has an answer, if only that there is none.
     """
-    register = register_of(session)
+    register = register_of(session, valid_at)
     area = area_of(session, within) if within else None
     answer = resolve(text, register, habit=habit, within=area)
     return _answered(session, answer, limit=limit, near=near, moment=valid_at, explain=explain)
@@ -70,8 +71,9 @@ def _answered(
         "faults": [f.as_json() for f in answer.faults], "unmatched": list(answer.unmatched),
         "relation": answer.relation, "remarks": list(answer.remarks),
         "extracted": answer.extracted, "candidates": _candidates(answer, places, near)[:limit],
-        "point": place["point"] if place else None, "valid": _valid(session, answer.node),
-        "current_ref": answer.ref, "registry_version": answer.registry_version, "place": place}
+        "point": place["point"] if place else None, "valid": _valid(session, answer.node, moment),
+        "current_ref": _current(session, answer.node, moment),
+        "registry_version": answer.registry_version, "place": place}
     if explain:
         out["explain"] = [step.as_json() for step in answer.explain]
     return out
@@ -98,13 +100,28 @@ def _candidates(
     return sorted(out, key=distance)
 
 
-def _valid(session: Session, node: Node | None) -> dict[str, str | None]:
+def _current(session: Session, node: Node | None, moment: Moment) -> str | None:
+    """Return what the place is called by today: itself, or what stands there since it ended."""
+    if node is None or (moment.is_now and not node.retired):
+        return node.ref if node else None
+    letter, key = key_of(node)
+    model: Any = models()[letter]
+    one: Any = seen(model)
+    if session.query(one.id).where(one.id == key).first():
+        return node.ref
+    after = successors(session, model, [key]).get(key)
+    found = session.query(model.identifier).where(model.id == after).first() if after else None
+    return str(found[0]) if found else None
+
+
+def _valid(session: Session, node: Node | None, moment: Moment) -> dict[str, str | None]:
     """Return since when and until when the place exists in the world."""
     if node is None:
         return {"from": None, "to": None}
     letter, key = key_of(node)
     model: Any = models()[letter]
-    row = session.query(model.valid_from, model.valid_to).where(model.id == key).first()
+    one: Any = model if moment.is_now else seen(model, moment)
+    row = session.query(one.valid_from, one.valid_to).where(one.id == key).first()
     day = [value.date().isoformat() if value else None for value in (row or (None, None))]
     return {"from": day[0], "to": day[1]}
 

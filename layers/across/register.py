@@ -13,13 +13,17 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.orm import Session
 
 from layers.across import labels, outdoors
+from layers.across.register_past import as_of
 from layers.across.registered_names import Named, load_names
 from spatial.addressing import Located, NameIndex, Node, storey_key
 from spatial.addressing.typing import TypingIndex
+from spatial.history import NOW, Moment
 from spatial.prepared import run_prepared
 
 #: Rows asked for when a whole building or compound is wanted.
 MOST_CHILDREN = 2000
+#: Days of the past whose names are kept in memory.
+MOST_DAYS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,16 @@ class _Held:
 
 
 _held: WeakKeyDictionary[Any, _Held] = WeakKeyDictionary()
+_held_days: WeakKeyDictionary[Any, dict[tuple[int, Moment], Named]] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def register_of(session: Session) -> "PostgresRegister":
-    """Return the register behind a session, its names as of the registry's present version."""
+def register_of(session: Session, moment: Moment = NOW) -> "PostgresRegister":
+    """Return the register behind a session, as of its present version and of `moment`."""
     version = int(run_prepared(session, "registry_version", sql=_VERSION)[0][0])
     bind = session.get_bind()
+    if not moment.is_now:
+        return PostgresRegister(session, _past(session, version, moment), str(version), moment)
     held = _held.get(bind)
     if held is None or held.version != version:
         with _lock:
@@ -45,11 +52,26 @@ def register_of(session: Session) -> "PostgresRegister":
     return PostgresRegister(session, held.named, str(version))
 
 
+def _past(session: Session, version: int, moment: Moment) -> Named:
+    """Return the names as of a day; the days last asked for are kept."""
+    with _lock:
+        days = _held_days.setdefault(session.get_bind(), {})
+        key = (version, moment)
+        if key not in days:
+            while len(days) >= MOST_DAYS:
+                days.pop(next(iter(days)))
+            days[key] = load_names(session, moment)
+        return days[key]
+
+
 class PostgresRegister:
     """A register (spatial.addressing.Register) whose numbered places lie in PostgreSQL."""
 
-    def __init__(self, session: Session, named: Named, version: str) -> None:
+    def __init__(
+        self, session: Session, named: Named, version: str, moment: Moment = NOW
+    ) -> None:
         """Answer from `named` and, for what has a number, through `session`."""
+        self._moment = moment
         self._session = session
         self._named = named
         self._version = version
@@ -101,6 +123,8 @@ class PostgresRegister:
         if not parents:
             return []
         head, column = _SQL[name]
+        if not self._moment.is_now:
+            return as_of(self._session, head, column, list(parents), keys, self._moment)
         if keys is None:
             return run_prepared(self._session, f"address_all_{name}", sql=f"{head} AND {_NOW}",
                                 values=[list(parents)])

@@ -1,14 +1,16 @@
 """All named places of the registry, loaded for the index of names: some ten thousand."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from layers.across import labels
+from layers.across.former_names import earlier_names, ended
 from layers.buildings import Building
 from layers.compounds import Compound
 from layers.divisions import Division
@@ -20,9 +22,12 @@ from layers.units import Unit
 from spatial.addressing import NameEntry, NameIndex, Node, building_key, canonical
 from spatial.addressing.keys import room_key
 from spatial.addressing.typing import TypingIndex
-from spatial.history import valid
+from spatial.history import NOW, Moment, seen, valid
 
 Key = tuple[str, int]
+Rows = Callable[..., Sequence[Any]]
+#: The letter of each level's identifiers; every level of division shares one.
+LETTERS = {"street": "s", "compound": "c", "building": "b", "facility": "q"}
 #: A building called by a number alone is found through its compound, never by name.
 _NUMBERED = re.compile(r"[\dA-Z甲乙丙丁东西南北中]{1,4}(?:号楼|号|栋|幢|座|楼)?")
 #: Above this many, organizations are found by their own search only.
@@ -43,36 +48,51 @@ class Named:
         return TypingIndex(self.index)
 
 
-def load_names(session: Session) -> Named:
-    """Load every named place that exists now."""
+def load_names(session: Session, moment: Moment = NOW) -> Named:
+    """Load every named place that exists at `moment`; as of now also what places were called."""
     nodes: dict[Key, Node] = {}
     entries: list[NameEntry] = []
-    entries += _divisions(session, nodes)
-    _grids(session, nodes)
-    entries += _streets(session, nodes)
-    entries += _compounds(session, nodes)
-    entries += _buildings(session, nodes)
-    entries += _facilities(session, nodes)
-    entries += _organizations(session, nodes)
+    rows = partial(_rows, session, moment)
+    entries += _divisions(rows, nodes)
+    _grids(rows, nodes)
+    entries += _streets(rows, nodes)
+    entries += _compounds(rows, nodes)
+    entries += _buildings(session, nodes, moment)
+    entries += _facilities(rows, nodes)
+    entries += _units(session, nodes, moment)
+    if moment.is_now:
+        entries += _organizations(session, nodes)
+        earlier = earlier_names(session)
+        entries = [_with_earlier(entry, earlier) for entry in entries]
+        entries += ended(session, nodes)
     groups = [n for (letter, _), n in nodes.items() if letter == "d" and n.level == "group"]
     return Named(NameIndex(entries), nodes, groups)
 
 
-def _rows(session: Session, model: Any, *columns: str) -> Sequence[Any]:
-    wanted = [getattr(model, name) for name in ("id", "identifier", *columns)]
-    return session.execute(select(*wanted).where(valid(model, func.now())).order_by(model.id)).all()
+def _rows(session: Session, moment: Moment, model: Any, *columns: str) -> Sequence[Any]:
+    one: Any = seen(model, moment)
+    wanted = [getattr(one, name) for name in ("id", "identifier", *columns)]
+    return session.execute(select(*wanted).order_by(one.id)).all()
+
+
+def _with_earlier(entry: NameEntry, earlier: Mapping[Key, set[str]]) -> NameEntry:
+    """Add the names that a place bore in earlier versions to its former names."""
+    letter = LETTERS.get(entry.node.level, "d")
+    known = {entry.name, *entry.aliases, *entry.former}
+    more = sorted(earlier.get((letter, entry.node.id), set()) - known)
+    return replace(entry, former=(*entry.former, *more)) if more else entry
 
 
 def _words(value: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(w for w in value or () if w and w.strip())
 
 
-def _divisions(session: Session, nodes: dict[Key, Node]) -> list[NameEntry]:
-    rows = {r.id: r for r in _rows(session, Division, "name", "level", "parent_id", "aliases",
+def _divisions(rows: Rows, nodes: dict[Key, Node]) -> list[NameEntry]:
+    found = {r.id: r for r in rows(Division, "name", "level", "parent_id", "aliases",
                                    "former_names", "code")}
 
     def node(key: int, depth: int = 0) -> Node | None:
-        row = rows.get(key)
+        row = found.get(key)
         if row is None or depth > 12:
             return None
         if ("d", key) not in nodes:
@@ -81,20 +101,20 @@ def _divisions(session: Session, nodes: dict[Key, Node]) -> list[NameEntry]:
                                    key=canonical(row.name), parent=above)
         return nodes["d", key]
 
-    made = [(row, node(key)) for key, row in rows.items()]
+    made = [(row, node(key)) for key, row in found.items()]
     return [NameEntry(n, r.name, _words(r.aliases), _words(r.former_names)) for r, n in made if n]
 
 
-def _grids(session: Session, nodes: dict[Key, Node]) -> None:
+def _grids(rows: Rows, nodes: dict[Key, Node]) -> None:
     """Know the grids as places that others lie in; their names repeat in every community."""
-    for row in _rows(session, Grid, "name", "community_id"):
+    for row in rows(Grid, "name", "community_id"):
         nodes["g", row.id] = Node("grid", row.identifier, row.name, id=row.id,
                                   parent=nodes.get(("d", row.community_id)))
 
 
-def _streets(session: Session, nodes: dict[Key, Node]) -> list[NameEntry]:
+def _streets(rows: Rows, nodes: dict[Key, Node]) -> list[NameEntry]:
     out = []
-    for row in _rows(session, Street, "name", "district_id", "aliases", "former_names"):
+    for row in rows(Street, "name", "district_id", "aliases", "former_names"):
         if not row.name:
             continue
         node = Node("street", row.identifier, row.name, id=row.id, key=canonical(row.name),
@@ -104,9 +124,9 @@ def _streets(session: Session, nodes: dict[Key, Node]) -> list[NameEntry]:
     return out
 
 
-def _compounds(session: Session, nodes: dict[Key, Node]) -> list[NameEntry]:
+def _compounds(rows: Rows, nodes: dict[Key, Node]) -> list[NameEntry]:
     out = []
-    for row in _rows(session, Compound, "name", "community_id", "street_id", "aliases",
+    for row in rows(Compound, "name", "community_id", "street_id", "aliases",
                      "former_names"):
         street = nodes.get(("s", row.street_id))
         node = Node("compound", row.identifier, row.name, id=row.id, key=canonical(row.name),
@@ -127,24 +147,49 @@ _BUILDING = ("name", "label", "number", "number_key", "aliases", "compound_id", 
              "grid_id", "street_id")
 
 
-def _buildings(session: Session, nodes: dict[Key, Node]) -> list[NameEntry]:
-    """Name the buildings that have a name of their own; numbers are no names."""
+def _buildings(session: Session, nodes: dict[Key, Node], moment: Moment) -> list[NameEntry]:
+    """Name the buildings that have a name or alias of their own; numbers are no names."""
     out = []
-    wanted = [getattr(Building, c) for c in ("id", "identifier", *_BUILDING)]
-    query = select(*wanted).where(valid(Building, func.now()), Building.name.is_not(None))
-    for row in session.execute(query.order_by(Building.id)):
-        names = [n for n in (row.name, *_words(row.aliases))
-                 if len(n) >= 3 and not _NUMBERED.fullmatch(canonical(n))]
+    one: Any = seen(Building, moment)
+    wanted = [getattr(one, c) for c in ("id", "identifier", *_BUILDING)]
+    query = select(*wanted).where(or_(one.name.is_not(None), func.cardinality(one.aliases) > 0))
+    for row in session.execute(query.order_by(one.id)):
+        names = _telling((row.name or "", *_words(row.aliases)))
         if names:
-            node = _building_node(row, nodes, row.label or row.name)
+            label = row.label or row.name or labels.building_label(dict(row._mapping))
+            node = _building_node(row, nodes, label)
             nodes["b", row.id] = node
-            out.append(NameEntry(node, names[0], tuple(names[1:])))
+            own = names[0] == row.name
+            out.append(NameEntry(node, row.name if own else "", names[1:] if own else names))
     return out
 
 
-def _facilities(session: Session, nodes: dict[Key, Node]) -> list[NameEntry]:
+def _telling(names: Iterable[str]) -> tuple[str, ...]:
+    """Return what is more than a number: by 3号 alone no place is named."""
+    return tuple(n for n in names
+                 if len(n) >= 3 and not _NUMBERED.fullmatch(canonical(n)))
+
+
+def _units(session: Session, nodes: Mapping[Key, Node], moment: Moment) -> list[NameEntry]:
+    """Name the units that have an alias of their own: 老粮站值班室."""
+    one: Any = seen(Unit, moment)
+    home: Any = seen(Building, moment)
+    own = [getattr(home, c).label(f"b_{c}") for c in ("id", "identifier", *_BUILDING)]
+    query = (select(one.id.label("u_id"), one.identifier.label("u_identifier"), one.designator,
+                    one.aliases, home.compound_id, *own)
+             .join(home, home.id == one.building_id)
+             .where(func.cardinality(one.aliases) > 0).order_by(one.id))
     out = []
-    for row in _rows(session, Facility, "name", "kind", "compound_id"):
+    for row in session.execute(query):
+        names, node = _telling(_words(row.aliases)), _place(row, nodes)
+        if names and node is not None:
+            out.append(NameEntry(node, "", names))
+    return out
+
+
+def _facilities(rows: Rows, nodes: dict[Key, Node]) -> list[NameEntry]:
+    out = []
+    for row in rows(Facility, "name", "kind", "compound_id"):
         if row.name and len(row.name) >= 3 and row.kind != "camera":
             node = Node("facility", row.identifier, row.name, id=row.id,
                         parent=nodes.get(("c", row.compound_id)))
@@ -159,7 +204,7 @@ def _organizations(session: Session, nodes: dict[Key, Node]) -> list[NameEntry]:
         return []
     places = _premises(session, nodes)
     out = []
-    for row in _rows(session, Organization, "name", "short_names", "former_names"):
+    for row in _rows(session, NOW, Organization, "name", "short_names", "former_names"):
         target = places.get(row.id)
         if target is not None:
             node = Node("organization", row.identifier, row.name, id=row.id, target=target)

@@ -14,6 +14,7 @@ _NEAR = frozenset({"subdistrict", "community", "group", "grid"})
 KIND_FAULT = {
     "alias": ("alias", 0.0),
     "former": ("former_name", 0.0),
+    "retired": ("former_name", 0.1),
     "short": ("short_form", 0.03),
     "suffixed": ("short_form", 0.02),
     "zone": ("short_form", 0.05),
@@ -80,7 +81,9 @@ def from_forms(forms: Sequence[Form], start: int, end: int) -> Anchor:
         name, penalty = KIND_FAULT[kind]
         level = forms[0].node.level
         anchor.faults.append(Fault(level, name, forms[0].text, forms[0].written, penalty))
-        if kind not in {"alias", "former"}:
+        if kind == "retired":
+            anchor.flags.add("retired")
+        elif kind not in {"alias", "former"}:
             anchor.flags.add("zone" if kind == "zone" else "short")
     anchor.cost = forms[0].cost
     return anchor

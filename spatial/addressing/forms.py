@@ -11,6 +11,7 @@ KIND_COST = {
     "name": 0.0,
     "alias": 0.0,
     "former": 0.02,
+    "retired": 0.04,
     "office": 0.02,
     "short": 0.1,
     "suffixed": 0.05,
@@ -119,13 +120,16 @@ def forms_of(entry: NameEntry) -> list[Form]:
         (entry.name, "name"),
         *((a, "alias") for a in entry.aliases),
         *((f, "former") for f in entry.former),
+        *((r, "retired") for r in entry.retired),
     ]
     found: dict[str, Form] = {}
     for name, kind in written:
         text = canonical(name)
         if text:
             found.setdefault(text, Form(text, node, kind, name))
-    for name, _ in written:
+    for name, kind in written:
+        if not name or kind == "retired":
+            continue
         for short, short_kind in _short(canonical(name), node.level):
             if len(short) >= 2:
                 found.setdefault(short, Form(short, node, short_kind, name))

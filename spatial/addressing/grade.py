@@ -19,6 +19,7 @@ UNCERTAIN = frozenset(
         "claimed",
         "list",
         "dropped",
+        "retired",
     }
 )
 #: What keeps an answer certain, though not literal.

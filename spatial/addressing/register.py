@@ -31,7 +31,7 @@ class Node:
     storey: str = ""  # of a unit: the key of its storey
     position: str = ""  # of a unit: 东户
     target: "Node | None" = None  # of a plate or an organization: the place it belongs to
-    current: str | None = None  # of a retired place: what replaced it
+    retired: bool = False  # it has ended, and nothing stands in its place
 
     def chain(self) -> tuple["Node", ...]:
         """Return the node and all it lies in, the largest first."""
@@ -64,6 +64,7 @@ class NameEntry:
     name: str
     aliases: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()  # of what stood here before, and has ended
 
 
 class Register(Protocol):
