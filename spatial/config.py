@@ -77,6 +77,12 @@ class Settings:
         "",
         "PostGIS database to use; when empty, a private cluster is started in DOORPLATE_HOME.",
     )
+    checkpoints: Path = _setting(
+        "DOORPLATE_CHECKPOINTS",
+        Path("checkpoints"),
+        "Folder of the audit's signed states, on another disk where there is one; by default in "
+        "DOORPLATE_HOME.",
+    )
     postgres_bin: str = _setting(
         "DOORPLATE_POSTGRES_BIN",
         "",
@@ -99,14 +105,6 @@ class Settings:
     session_hours: int = _setting(
         "DOORPLATE_SESSION_HOURS", 12, "Hours after which a sign-in ends in any case.",
         floor=1, ceiling=24,
-    )
-    approval_roles: str = _setting(
-        "DOORPLATE_APPROVAL_ROLES", "officer,operator,steward",
-        "Roles that a second person must approve when an admin grants them on the page.",
-    )
-    second_factor_roles: str = _setting(
-        "DOORPLATE_SECOND_FACTOR_ROLES", "",
-        "Roles that sign in with a code of an authenticator besides the password.",
     )
 
 

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import stat
 from collections.abc import Iterable, Sequence
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from spatial.config import Settings
 from spatial.errors import Unavailable
+from spatial.secret_files import write_once
 
 FILE = "keys.json"
 #: AES-256-GCM with a random 96-bit nonce.
@@ -112,26 +112,10 @@ def _bound(table: str, column: str, row: str, key: str) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Write a new key file, whole or not at all; of two programs at once the first wins."""
+    """Write a new key file."""
     name = secrets.token_hex(_KEY_ID)
     body = {"current": name, "keys": {name: _fresh()}, "index": _fresh()}
-    draft = path.with_name(f".{FILE}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump(body, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    except OSError as error:
-        raise Unavailable(f"The keys cannot be written to {path} ({error.strerror}); give "
-                          "DOORPLATE_HOME a folder that this user may write to") from error
+    write_once(path, json.dumps(body, indent=1).encode("ascii"))
 
 
 def _fresh() -> str:

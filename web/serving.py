@@ -34,11 +34,14 @@ READY_WITHIN_S = 60
 
 def application(program: Program) -> "Flask":
     """Return the WSGI application of one worker."""
+    from spatial.audit_keys import notary
+    from spatial.audit_seal import Sealer
     from spatial.sealing import vault
     from web import create_app
 
     engine = connect(program.url(), pool_size=threads())
     bound(engine)
+    Sealer(connect(program.url(), pool_size=1), notary(program.settings)).start()
     return create_app(sessions(engine), vault(program.settings), program.settings)
 
 

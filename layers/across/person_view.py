@@ -71,6 +71,17 @@ def view(person: Person, caller: Caller, homes: Sequence[dict[str, Any] | None],
     return said
 
 
+def seen(items: Sequence[Mapping[str, Any]], caller: Caller, *, near: bool) -> tuple[str, ...]:
+    """Return the names of the fields that these items show, for the audit."""
+    shown = {name for item in items for name in item}
+    hints = tuple(f"{name}:masked" for name in ("phone", "id_number") if name in shown)
+    mask = ":masked" if caller.sees(Audience.NAME) is Sight.MASKED else ""
+    names = tuple(name + mask for name in ("name", "former_name") if name in shown)
+    plain = tuple(name for name in ("sex", "age_band") if name in shown)
+    home = (("place" if near else "community",) if "place" in shown else ())
+    return (*names, *plain, *hints, *home)
+
+
 def _seen(caller: Caller, audience: Audience, clear: Any, masked: Any) -> Any:
     sight = caller.sees(audience)
     return clear if sight is Sight.CLEAR else masked if sight is Sight.MASKED else None

@@ -20,7 +20,7 @@ from layers.access import PERSON_READERS, Role
 from layers.across import person_queries as queries
 from layers.across.callers import area_range
 from layers.across.cases import Case, open_case
-from layers.across.person_view import CHILD, Person, view
+from layers.across.person_view import CHILD, Person, seen, view
 from layers.across.places import place_json
 from layers.caller import Caller
 from layers.codelists import codelist
@@ -120,16 +120,17 @@ class PersonReader:
         return [Person(row, tied[row.id], self._vault) for row in rows]
 
     def _tell(self, action: str, found: Sequence[Person], asks: tuple[str, ...]) -> Found:
-        """Write the audit line, and only then show what may be seen."""
+        """Show what may be seen, and write the audit line of just that."""
         near = [self._may_see_home(one) for one in found]
+        places = self._places(found, near)
+        items = tuple(view(one, self._caller, homes, today=self._today)
+                      for one, homes in zip(found, places, strict=True))
         note = NO_CASE if not all(near) else "call" if self._call else None
         record(self._session, self._vault, Event(
             actor=self._caller.actor, role=self._caller.role, action=action,
             purpose=self._purpose, case=self._case or self._call, note=note,
-            subjects=tuple(one.row.identifier for one in found)))
-        places = self._places(found, near)
-        items = tuple(view(one, self._caller, homes, today=self._today)
-                      for one, homes in zip(found, places, strict=True))
+            subjects=tuple(one.row.identifier for one in found),
+            seen=seen(items, self._caller, near=all(near))))
         remarks = ("Without an open case at the person's place the answer ends at the community.",)
         return Found(items=items, asks=asks, remarks=() if all(near) else remarks)
 
@@ -152,7 +153,7 @@ class PersonReader:
 
     def _ref(self, tie: Any, exact: bool) -> tuple[str, int]:
         one = tie.Residency
-        inside = self._caller.holds(one.scope)
+        inside = self._caller.low <= one.scope <= self._caller.high
         if not (exact and inside):
             return "scope", one.scope
         return ("u", one.unit_id) if one.unit_id else ("b", one.building_id or 0)

@@ -53,6 +53,30 @@ CREATE INDEX audit_event_actor_at_idx ON audit_event (actor, at);
 CREATE INDEX audit_event_at_idx ON audit_event (at);
 CREATE INDEX audit_event_subjects_idx ON audit_event USING gin (subjects);
 
+CREATE TABLE audit_head (
+	size BIGINT NOT NULL, 
+	signed TEXT NOT NULL, 
+	signature BYTEA NOT NULL, 
+	kept BYTEA NOT NULL, 
+	CONSTRAINT audit_head_pkey PRIMARY KEY (size)
+);
+
+
+CREATE TABLE audit_leaf (
+	position BIGINT NOT NULL, 
+	event_id BIGINT NOT NULL, 
+	hash BYTEA NOT NULL, 
+	CONSTRAINT audit_leaf_pkey PRIMARY KEY (position), 
+	CONSTRAINT audit_leaf_event_id_key UNIQUE (event_id)
+);
+
+
+CREATE TABLE audit_pending (
+	event_id BIGINT NOT NULL, 
+	CONSTRAINT audit_pending_pkey PRIMARY KEY (event_id)
+);
+
+
 CREATE TABLE building_history (
 	id BIGINT, 
 	identifier VARCHAR(20), 
