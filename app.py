@@ -31,7 +31,7 @@ COMMANDS = {
     "person": ("layers.audit_commands:person", "Tell a resident all that is held about them."),
     "check": ("layers.check_commands:check",
               "Check what must hold: totals balance, shapes fit. Exit 3 where something does not."),
-    "user": ("layers.commands:user", "Add and list the people who can sign in."),
+    "user": ("layers.user_commands:user", "Add, list, assign and disable the people who sign in."),
     "token": ("layers.commands:token", "Add, list and revoke the tokens of programs."),
     "demo": ("web.commands:demo", "Load the demonstration district and serve it."),
     "serve": ("web.commands:serve", "Serve the pages and the API."),

@@ -106,6 +106,14 @@ class Settings:
         "DOORPLATE_SESSION_HOURS", 12, "Hours after which a sign-in ends in any case.",
         floor=1, ceiling=24,
     )
+    approval_roles: str = _setting(
+        "DOORPLATE_APPROVAL_ROLES", "officer,operator,steward",
+        "Roles that a second person must approve when an admin grants them on the page.",
+    )
+    second_factor_roles: str = _setting(
+        "DOORPLATE_SECOND_FACTOR_ROLES", "",
+        "Roles that sign in with a code of an authenticator besides the password.",
+    )
 
 
 def declared() -> tuple[Setting, ...]:

@@ -153,7 +153,7 @@ class PersonReader:
 
     def _ref(self, tie: Any, exact: bool) -> tuple[str, int]:
         one = tie.Residency
-        inside = self._caller.low <= one.scope <= self._caller.high
+        inside = self._caller.holds(one.scope)
         if not (exact and inside):
             return "scope", one.scope
         return ("u", one.unit_id) if one.unit_id else ("b", one.building_id or 0)
