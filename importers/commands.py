@@ -182,3 +182,18 @@ def choose(program: Program, number: int, place: str) -> None:
         session.commit()
         finish(session, lambda *_: None)
     click.echo(f"question {number} is settled", err=True)
+
+
+@review.command()
+@click.argument("number", type=int)
+@pass_program
+def undo(program: Program, number: int) -> None:
+    """Take back the decision of question NUMBER; its text is no alias any more."""
+    from sqlalchemy.orm import Session
+
+    from layers.across.review import reopen
+
+    with Session(program.engine()) as session:
+        reopen(session, number)
+        session.commit()
+    click.echo(f"question {number} is open again", err=True)

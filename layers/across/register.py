@@ -4,12 +4,14 @@ Names are loaded once a version of the registry (spatial.state.version, which ev
 bumps): a lookup compares versions first, so it never answers from names that have changed.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from layers.across import labels, outdoors
@@ -113,6 +115,39 @@ class PostgresRegister:
         """Return a point along streets, or None where there is no such point."""
         return outdoors.located(self._session, placement, streets, metres)
 
+    def chosen(self, text: str) -> Node | None:
+        """Return the place that clerks decided a whole text means, while it exists."""
+        identifier = self._named.chosen.get(text)
+        return None if identifier is None else self.place(identifier)
+
+    def chosen_after(self, head: str, limit: int) -> list[tuple[str, Node]]:
+        """Return the decided texts that begin with `head`, and their places."""
+        texts = self._named.chosen_texts
+        found: list[tuple[str, Node]] = []
+        for one in texts[bisect_left(texts, head):]:
+            if not one.startswith(head) or len(found) == limit:
+                break
+            node = self.chosen(one)
+            found += [(one, node)] if node else []
+        return found
+
+    def place(self, identifier: str) -> Node | None:
+        """Return any present place by its identifier, or None."""
+        named = self.names.nodes.get(identifier)
+        if named is not None or identifier[:1] not in _ABOVE:
+            return named
+        level, _ = _ABOVE[identifier[:1]]
+        row = self._session.execute(_ROW[level], {"identifier": identifier}).first()
+        if row is None:
+            return None
+        street = self._named.nodes.get(("s", row.above)) if level == "plate" else None
+        parents = [street] if street else self._buildings_by(row.above)
+        inside = parents if level == "building" else self.children(level, parents, None)
+        return next((node for node in inside if node.ref == identifier), None)
+
+    def _buildings_by(self, key: int) -> list[Node]:
+        return [self._building(row._mapping) for row in self._ask("building_rows", [key], None)]
+
     def joining(self, one: Node, other: Node) -> Sequence[Node]:
         """Return the streets that meet both of two streets."""
         keys = outdoors.joining(self._session, one.id, other.id)
@@ -172,13 +207,20 @@ class PostgresRegister:
     def _target(self, row: Any) -> Node | None:
         if row.building_id is None:
             return self._named.nodes.get(("c", row.compound_id))
-        found = self._ask("building_rows", [row.building_id], None)
-        return self._building(found[0]._mapping) if found else None
+        return next(iter(self._buildings_by(row.building_id)), None)
 
     def _groups(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
         refs = {n.ref for n in parents}
         return [n for n in self._named.groups if n.parent is not None and n.parent.ref in refs
                 and (keys is None or any(n.key.startswith(k) or n.key == k for k in keys))]
+
+
+#: Levels that are found by number, and the column that says what each hangs on.
+_ABOVE = {"b": ("building", "id"), "e": ("entrance", "building_id"),
+          "f": ("storey", "building_id"), "u": ("unit", "building_id"),
+          "p": ("plate", "street_id")}
+_ROW = {level: text(f"SELECT {column} AS above FROM {level} WHERE identifier = :identifier")
+        for level, column in _ABOVE.values()}
 
 
 def _storey(index: float | None) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from layers.across import labels
 from layers.across.former_names import earlier_names, ended
+from layers.across.review import choices
 from layers.buildings import Building
 from layers.compounds import Compound
 from layers.divisions import Division
@@ -41,6 +42,12 @@ class Named:
     index: NameIndex
     nodes: Mapping[Key, Node]
     groups: Sequence[Node]
+    chosen: Mapping[str, str]   # the place that was decided for a text
+
+    @cached_property
+    def chosen_texts(self) -> list[str]:
+        """Return the texts that were decided, sorted."""
+        return sorted(self.chosen)
 
     @cached_property
     def typing(self) -> TypingIndex:
@@ -66,7 +73,7 @@ def load_names(session: Session, moment: Moment = NOW) -> Named:
         entries = [_with_earlier(entry, earlier) for entry in entries]
         entries += ended(session, nodes)
     groups = [n for (letter, _), n in nodes.items() if letter == "d" and n.level == "group"]
-    return Named(NameIndex(entries), nodes, groups)
+    return Named(NameIndex(entries), nodes, groups, choices(session) if moment.is_now else {})
 
 
 def _rows(session: Session, moment: Moment, model: Any, *columns: str) -> Sequence[Any]:

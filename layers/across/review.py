@@ -7,8 +7,10 @@ from sqlalchemy import BigInteger, DateTime, Identity, Index, String, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from spatial.addressing import settled
 from spatial.database import Base
 from spatial.errors import Conflict, NotFound
+from spatial.state import bump
 
 
 class ReviewItem(Base):
@@ -48,13 +50,35 @@ def item(session: Session, number: int) -> ReviewItem:
 
 
 def choose(session: Session, number: int, identifier: str, *, by: str) -> ReviewItem:
-    """Decide a question; the same text is never asked again. Raises Conflict when decided."""
+    """Decide a question: from then on its text is an alias of the place, and not asked again.
+
+    Raises Conflict when it was decided already.
+    """
     one = item(session, number)
     if one.decided is not None:
         raise Conflict(f"item {number} was decided by {one.decided_by} on {one.decided:%Y-%m-%d}")
     one.choice, one.decided, one.decided_by = identifier, datetime.now().astimezone(), by
     session.flush()
+    bump(session)
     return one
+
+
+def reopen(session: Session, number: int) -> ReviewItem:
+    """Take a decision back: the text is an open question again, and no alias."""
+    one = item(session, number)
+    if one.decided is None:
+        raise Conflict(f"item {number} is open; there is no decision to take back")
+    one.choice = one.decided = one.decided_by = None
+    session.flush()
+    bump(session)
+    return one
+
+
+def choices(session: Session) -> dict[str, str]:
+    """Return the place chosen for each text that was decided, the texts as `settled` has them."""
+    rows = session.execute(select(ReviewItem.text, ReviewItem.choice).where(
+        ReviewItem.choice.is_not(None)).order_by(ReviewItem.decided))
+    return {settled(row.text): row.choice for row in rows}
 
 
 def decided(session: Session, texts: list[str]) -> dict[str, str]:

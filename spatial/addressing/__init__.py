@@ -8,6 +8,7 @@ from spatial.addressing.keys import (
     entrance_key,
     plate_key,
     room_key,
+    settled,
     storey_key,
 )
 from spatial.addressing.names import NameIndex
@@ -18,6 +19,6 @@ from spatial.addressing.resolve import resolve
 __all__ = [
     "Answer", "Candidate", "Fault", "Located", "Move", "NameEntry", "NameIndex",
     "Node", "Parsed", "Register", "Step",
-    "building_key", "canonical", "entrance_key", "plate_key", "resolve", "room_key",
+    "building_key", "canonical", "entrance_key", "plate_key", "resolve", "room_key", "settled",
     "standard_address", "storey_key",
 ]  # fmt: skip

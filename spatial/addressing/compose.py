@@ -59,6 +59,17 @@ def finished(tried: Attempt, query: str, findings: Findings, version: str) -> An
         moves=_moves(tried))  # fmt: skip
 
 
+def decided(query: str, node: Node, version: str) -> Answer:
+    """Return the answer to a text whose meaning people have settled: a registered alias."""
+    return Answer(
+        query=query, canonical=standard_address(node, divisions=node.level in DIVISIONS),
+        status="match", node=node, match_class="A", confidence=confidence("match", "A", ()),
+        parsed=(Parsed(query, node.level, (0, len(query)), matched=standard_address(node)),),
+        faults=(Fault(node.level, "alias", query, standard_address(node), 0.0),),
+        explain=(Step("decided", query, None, "settled in the review queue"),),
+        registry_version=version)  # fmt: skip
+
+
 def _moves(tried: Attempt) -> tuple[Move, ...]:
     reading = tried.reading
     if reading is None or not reading.scan.relations:

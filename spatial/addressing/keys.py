@@ -32,6 +32,11 @@ def canonical(text: str) -> str:
     return re.sub(r"[ ()·|]", "", folded)
 
 
+def settled(text: str) -> str:
+    """Return the form by which a whole text is known again: nothing that tells is lost."""
+    return " ".join(normalise(text).canonical.split())
+
+
 def _tidy(text: str) -> str:
     text = _ZEROS.sub("", text.strip("-/,. "))
     if match := _BEFORE.match(text):

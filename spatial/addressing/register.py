@@ -96,5 +96,8 @@ class Register(Protocol):
         it is meant) or kilometre (a street and `metres` from its beginning).
         """
 
+    def chosen(self, text: str) -> Node | None:
+        """Return the place that people decided a whole text (as `settled` writes it) means."""
+
     def joining(self, one: Node, other: Node) -> Sequence[Node]:
         """Return the streets that meet both of two streets."""

@@ -6,10 +6,11 @@ from spatial.addressing.anchors import Anchor, from_place, narrow
 from spatial.addressing.answer import Answer, Fault
 from spatial.addressing.attempt import Attempt, attempt, ended
 from spatial.addressing.characters import Text, normalise
-from spatial.addressing.compose import finished
+from spatial.addressing.compose import decided, finished
 from spatial.addressing.gaps import bridged, broken, extended, prefixed, repaired, zoned
 from spatial.addressing.habits import Habit
 from spatial.addressing.habits import habit as habit_named
+from spatial.addressing.keys import settled
 from spatial.addressing.noise import BOUNDARY, Findings, alone_person, without_noise
 from spatial.addressing.numerals import readings
 from spatial.addressing.outdoor import outdoor
@@ -38,6 +39,9 @@ def resolve(
         raise AddressNotUnderstood(
             f"The address has {len(text)} characters; {LONGEST} are the most that can be read."
         )
+    known = register.chosen(settled(text))
+    if known is not None and (within is None or known.lies_in(within)):
+        return decided(text, known, register.version)
     plain, findings = without_noise(normalise(text))
     plain = _without_persons(plain, findings, register)
     custom = habit_named(habit)

@@ -156,8 +156,11 @@ def context(node: Node) -> str:
 
 def _named(hit: Hit, register: Register) -> Suggestion:
     node = hit.typed.node
-    shown = node.label if hit.typed.own else f"{node.label}（{hit.typed.written}）"
-    return Suggestion(node, node.label, shown, len(node.label),
+    label = node.label
+    if not hit.typed.own and node.level in {"unit", "building"}:
+        label = standard_address(node, divisions=False)
+    shown = label if hit.typed.own else f"{label}（{hit.typed.written}）"
+    return Suggestion(node, label, shown, len(label),
                       node.level in {"compound", "building", "street"}, context(node))  # fmt: skip
 
 

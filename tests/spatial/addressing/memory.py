@@ -25,6 +25,7 @@ class MemoryRegister:
         self.nodes: dict[str, Node] = {}
         self.below: dict[tuple[str, str], list[Node]] = defaultdict(list)
         self.asked = 0
+        self.settled: dict[str, Node] = {}
         self.meet: set[frozenset[str]] = set()
         self._names: NameIndex | None = None
         self.version = "test"
@@ -51,6 +52,9 @@ class MemoryRegister:
         if all(frozenset((a.ref, b.ref)) in self.meet for a, b in pairs):
             return Located(placement, (122.0, 43.0), 20.0)
         return None
+
+    def chosen(self, text: str) -> Node | None:
+        return self.settled.get(text)
 
     def joining(self, one: Node, other: Node) -> Sequence[Node]:
         return [n for n in self.nodes.values() if n.level == "street"
