@@ -8,6 +8,7 @@ from sqlalchemy import String, Text, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from spatial.database import Base
+from spatial.prepared import run_prepared
 
 CHANNEL = "registry"
 
@@ -36,7 +37,7 @@ def remember(session: Session, key: str, value: str) -> None:
 
 def version(session: Session) -> int:
     """Return the registry's version: how many changes lookups have seen so far."""
-    return int(remembered(session, "version") or 0)
+    return int(run_prepared(session, "state_version", sql=_VERSION)[0][0])
 
 
 def bump(session: Session) -> int:
@@ -47,6 +48,7 @@ def bump(session: Session) -> int:
     return new
 
 
+_VERSION = "SELECT coalesce((SELECT value::bigint FROM registry_state WHERE key = 'version'), 0)"
 _NEXT = text("INSERT INTO registry_state VALUES ('version', '1') ON CONFLICT (key) DO UPDATE "
              "SET value = (registry_state.value::bigint + 1)::text RETURNING value")
 
