@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from layers.across import accounts
 from layers.users import SignInFailure, WebSession
@@ -174,6 +174,7 @@ def test_sign_ins_leave_lines_that_hold(anonymous, someone, session):
     assert said == [("?", "sign-in"), ("wang", "sign-in"), ("wang", "sign-out")]
     assert list(broken(session, vault())) == []
     line = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).first()
+    session.execute(text("ALTER TABLE audit_event DISABLE TRIGGER USER"))
     line.line = line.line.replace("refused", "granted")
     session.flush()
     assert list(broken(session, vault())) == [line.id]

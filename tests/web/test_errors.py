@@ -30,7 +30,7 @@ def test_a_bug_tells_nothing_of_itself(app, officer):
     def broken():
         raise KeyError("the secret of the house")
 
-    app.view_functions["auth.me"] = broken
+    app.view_functions["me.me"] = broken
     answer = officer.get("/api/me")
     assert answer.status_code == 500 and answer.mimetype == "application/problem+json"
     assert "secret" not in answer.get_data(as_text=True)
@@ -40,7 +40,7 @@ def test_violations_are_all_told(app, officer):
     def broken():
         raise errors.RuleViolated("two rules", ["too large", "in two parts"])
 
-    app.view_functions["auth.me"] = broken
+    app.view_functions["me.me"] = broken
     assert officer.get("/api/me").get_json()["violations"] == ["too large", "in two parts"]
 
 
@@ -52,7 +52,7 @@ def test_what_is_refused_is_on_the_record(app, officer, session):
     def broken():
         raise errors.Forbidden("not you")
 
-    app.view_functions["auth.me"] = broken
+    app.view_functions["me.me"] = broken
     assert officer.get("/api/me").status_code == 403
     line = session.scalars(select(AuditEvent)).one()
-    assert (line.actor, line.action) == ("token:test-officer", "auth.me")
+    assert (line.actor, line.action) == ("token:test-officer", "me.me")
