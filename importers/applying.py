@@ -118,10 +118,11 @@ class Application:
 
 
 _PARENT = sql.SQL(
-    "UPDATE {table} t SET {column} = p.id FROM {stage} s, {table} p "
+    "UPDATE {table} t SET {column} = p.id FROM {stage} s, (SELECT {by} AS said, min(id) AS id "
+    "FROM {table} WHERE source = %(source)s GROUP BY 1 HAVING count(*) = 1) p "
     "WHERE s.state IN ('new', 'changed') AND t.source = %(source)s "
-    "AND t.source_id = s.source_id AND s.{ref} IS NOT NULL AND p.{by} = s.{ref} "
-    "AND p.source = %(source)s AND t.{column} IS NULL AND p.id <> t.id")
+    "AND t.source_id = s.source_id AND s.{ref} IS NOT NULL AND p.said = s.{ref} "
+    "AND t.{column} IS NULL AND p.id <> t.id")
 _NAME_MET = sql.SQL(
     "INSERT INTO source_link (layer, source, source_id, feature_id, content_hash) "
     "SELECT %(layer)s, %(source)s, s.source_id, t.id, s.content_hash FROM {stage} s "

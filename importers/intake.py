@@ -75,6 +75,7 @@ def take_in(engine: Engine, vault: Vault, path: Path, intake: Intake) -> list[Re
             session.commit()
         for result in results:
             result.queued = queued_rows(session, result.layer, result.job)
+        _sweep(session)
     if refusal is not None:
         raise refusal
     return results

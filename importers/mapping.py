@@ -72,7 +72,7 @@ def best_layer(name: str, headers: Sequence[str]) -> str | None:
             return layer
     scores = {layer: _score(layer, headers) for layer in catalogue()}
     best = max(scores, key=lambda layer: scores[layer])
-    return best if scores[best] >= 2 else None
+    return best if scores[best][1] >= 2 else None
 
 
 def read_map(path: Path) -> dict[str, Any]:
@@ -141,8 +141,10 @@ def _by_header(known: Mapping[str, Any], header: str) -> str | None:
         (name for name, target in known.items() if said in target.headers), None)
 
 
-def _score(layer: str, headers: Sequence[str]) -> float:
-    """Count the headers a layer knows, those that few others know for more."""
+def _score(layer: str, headers: Sequence[str]) -> tuple[bool, float]:
+    """Tell whether a table has what the layer needs; count the headers that few others know."""
     found = guess(layer, headers).columns.values()
     common = {"source_id", "name", "lon", "lat", "wkt", "kind", "number"}
-    return sum(0.4 if name in common else 1.0 for name in found)
+    points = sum(0.4 if name in common else 1.0 for name in found)
+    needed = {one.ledger for one in catalogue()[layer].ledger_fields().values() if one.required}
+    return (points >= 2 and needed <= set(found)), points
