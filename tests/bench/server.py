@@ -37,7 +37,8 @@ def cases(world: World) -> Iterator[Case]:
             name="server", title="ID numbers over HTTP",
             about=f"`python app.py serve`, one worker, {CONNECTIONS} connections kept open, "
                   f"{len(persons)} ID numbers a repetition: sign-in by token, the person with "
-                  "every place, the line in the audit. The client runs on the same cores.",
+                  "every place, the line in the audit. The client runs on the same cores, and *CPU "
+                  "own* is the client's.",
             bar="p99 ≤ 10 ms at ten million residents; memory ≤ 300 MB",
             ways=(Way(name="the whole answer", run=lambda: _ask(port, secret, persons, slow),
                       repeats=len(persons)),
