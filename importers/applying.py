@@ -11,6 +11,8 @@ from spatial.statements import Composable, names, run, table
 
 #: Written once, at the first load; a later version's register time is the registry's own.
 ONLY_AT_FIRST = frozenset({"creation_date"})
+#: Province to group is seven; what is deeper goes round.
+DEEPEST_TREE = 20
 PROVENANCE = ("source", "source_id", "identifier", "content_hash", "recorded_by", "import_id")
 
 
@@ -44,6 +46,14 @@ class Application:
                     run(self.session, _PARENT.format(
                         table=self.table, stage=self.stage.name, column=sql.Identifier(column),
                         ref=sql.Identifier(one.stage), by=sql.Identifier(by)), self.values)
+
+    def circling(self) -> int:
+        """Count the rows of the layer that are their own forebears."""
+        column = next(column for one in self.shape.references for column, field in one.targets
+                      if field.refers == self.shape.layer.table.name)
+        found = run(self.session, _CIRCLES.format(
+            table=self.table, column=sql.Identifier(column)), {"deepest": DEEPEST_TREE}).fetchone()
+        return int(found[0]) if found else 0
 
     def doubt(self) -> int:
         """Mark residencies that cannot all be so, the later ones as reported; count them."""
@@ -123,6 +133,11 @@ _PARENT = sql.SQL(
     "WHERE s.state IN ('new', 'changed') AND t.source = %(source)s "
     "AND t.source_id = s.source_id AND s.{ref} IS NOT NULL AND p.said = s.{ref} "
     "AND t.{column} IS NULL AND p.id <> t.id")
+_CIRCLES = sql.SQL(
+    "WITH RECURSIVE up AS (SELECT id AS start, {column} AS at, 1 AS step FROM {table} "
+    "WHERE {column} IS NOT NULL UNION ALL SELECT up.start, p.{column}, up.step + 1 FROM up "
+    "JOIN {table} p ON p.id = up.at WHERE up.at <> up.start AND up.step < %(deepest)s) "
+    "SELECT count(DISTINCT start) FROM up WHERE at = start")
 _NAME_MET = sql.SQL(
     "INSERT INTO source_link (layer, source, source_id, feature_id, content_hash) "
     "SELECT %(layer)s, %(source)s, s.source_id, t.id, s.content_hash FROM {stage} s "

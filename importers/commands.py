@@ -57,7 +57,8 @@ def import_(program: Program, /, path: Path, **said: Any) -> None:
                 _tell(intake, is_folder=path.is_dir(), **said)
             if not any(map(_stored, intake.results)):
                 raise
-            click.echo(f"{error.title} {error} What is listed above it was stored.", err=True)
+            click.echo(f"{error.title} {error} The ledgers before it are "
+                       f"{'stored' if said['apply'] else 'fit'}.", err=True)
             sys.exit(PARTLY)
     _tell(intake, is_folder=path.is_dir(), **said)
     if any(result.rejected for result in intake.results):

@@ -140,3 +140,8 @@ def queued_rows(session: Session, layer: str, job: int) -> int:
 def applied_chunks(session: Session, job: ImportJob) -> set[int]:
     """Return the numbers of the chunks that are in the registry already."""
     return {row.chunk for row in session.query(ImportChunk).filter_by(job_id=job.id)}
+
+
+def readable(name: str) -> str:
+    """Return a file's name as text that can be stored; bytes of no character become marks."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "")

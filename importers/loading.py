@@ -8,7 +8,7 @@ back by whoever owns the connection.
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from importers.journal import (
     applied_chunks,
     forget_chunks,
     owe_finish,
+    readable,
     unfinished,
 )
 from importers.mapping import ColumnMap
@@ -145,13 +146,20 @@ class Load:
             count, chunk = self.stage.fill(self.preparer.rows(batch), first_chunk=chunk)
             read, staged = read + len(batch), staged + count
             self.order.progress("reading", read, self.table.rows)
-        refused = [issue for issue in self.table.issues if issue.rejects]
+        refused = [self._masked(issue) for issue in self.table.issues if issue.rejects]
         self.result.issues = [*refused, *self.preparer.issues]
         spared = [*self.preparer.refused_ids, *self._ids_of(refused)]
         self.stage.spare(spared)
         self.job.counts = {"read": read + bad_rows(refused), "chunks": chunk, "way": self.way,
                            "rows": staged + len(spared), "refused": len(self.result.issues)}
         self.stage.analyse()
+
+    def _masked(self, issue: Issue) -> Issue:
+        """Return a reader's issue without the value where it may be one of a person."""
+        personal = any(field.sealed for field in self.shape.layer.fields().values())
+        if not personal or not issue.line or issue.value is None:
+            return issue
+        return replace(issue, value="*" * min(len(issue.value), 18))
 
     def _ids_of(self, refused: Sequence[Issue]) -> list[str]:
         """Return the ids that rows bear which the reader refused; a snapshot needs them all."""
@@ -229,6 +237,9 @@ class Load:
         """Do what only the whole file can tell."""
         if self.shape.refers_to_itself:
             application.link_parents()
+            if circling := application.circling():
+                self.result.remarks.append(
+                    f"{circling:,} rows stand above themselves and hang nowhere; mend their parent")
         if self.order.mode == "snapshot":
             self.result.ended = application.end_missing()
         if doubtful := application.doubt():
@@ -249,7 +260,7 @@ class TooBad(InvalidInput):
     def __init__(self, result: Result, message: str) -> None:
         super().__init__(message)
         self.result = result
-        result.refused = message
+        result.refused, result.new, result.changed = message, 0, 0
 
 
 def unresolved(stage: Stage) -> list[Issue]:
@@ -277,11 +288,6 @@ def resumable(session: Session, job: ImportJob, stage: Stage, way: str) -> bool:
 def bad_rows(issues: Sequence[Issue]) -> int:
     """Count the rows that issues are about; without a line the value names the thing."""
     return len({(issue.line, None if issue.line else issue.value) for issue in issues})
-
-
-def readable(name: str) -> str:
-    """Return a file's name as text that can be stored; bytes of no character become marks."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "")
 
 
 def _present(table: Table, mapping: ColumnMap) -> frozenset[str]:

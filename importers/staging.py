@@ -101,6 +101,8 @@ class Stage:
             within = sql.SQL(" AND t.{0} = s.{0}").format(sql.Identifier(field.within))
         unset = sql.SQL(" ").join(sql.SQL("AND s.{} IS NULL").format(sql.Identifier(name))
                                   for name in (column, *earlier))
+        if field.refers == self.shape.layer.table.name:
+            unset += sql.SQL(" AND t.id IS DISTINCT FROM s.known_id")    # nobody's own parent
         run(self.session, sql.SQL(
             "UPDATE {stage} s SET {column} = t.id FROM {target} t "
             "WHERE s.{ref} IS NOT NULL {unset} AND {matches}{within}").format(

@@ -123,10 +123,13 @@ def test_a_parent_of_the_same_file_is_named_only_by_what_is_unique(door):
         ("C1", None), ("D1", None), ("S1", "D1"), ("S2", "D1")]
 
 
-def test_divisions_that_name_one_another_hang_nothing(door):
+def test_divisions_above_themselves_are_told_and_never_hang_the_import(door):
     door.write("divisions", "source_id,level,name,parent\nD1,district,甲区,D2\n"
                             "D2,district,乙区,D1\nD3,district,丙区,D3\n")
-    assert door.take()["divisions"].read == 3
+    result = door.take()["divisions"]
+    assert (result.new, result.rejected) == (3, 0)
+    assert any("2 rows stand above themselves" in remark for remark in result.remarks)
+    assert door.take()["divisions"].unchanged == 3
 
 
 def test_lists_keep_quotes_commas_and_backslashes(door):
@@ -233,3 +236,9 @@ def test_refused_values_of_persons_are_masked(door):
                                f"A,张三,{NUMBER[:-1]}?,{'某' * 501}\n")
     issues = door.take(path, layer="residents")["residents"].issues
     assert {issue.value for issue in issues} == {"*" * 18}
+
+
+def test_what_a_reader_refuses_of_persons_is_masked_too(door):
+    path = door.write("p.csv", f'source_id,name,id_number\nA,张三,{NUMBER}"\nB,"李四"x,{NUMBER}\n')
+    issues = door.take(path, layer="residents")["residents"].issues
+    assert issues and not any(NUMBER[:6] in (issue.value or "") for issue in issues)
