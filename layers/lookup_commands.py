@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layers.calibrate_command import calibrate
 from layers.person_command import person
 from spatial.program import Program, pass_program
 
@@ -24,6 +25,7 @@ def lookup() -> None:
 
 
 lookup.add_command(person)
+lookup.add_command(calibrate)
 
 
 @lookup.command()

@@ -88,6 +88,7 @@ class Answer:
     extracted: dict[str, list[str]] = field(default_factory=dict)
     candidates: tuple[Candidate, ...] = ()
     explain: tuple[Step, ...] = ()
+    flags: frozenset[str] = frozenset()
     registry_version: str = ""
     located: Located | None = None  # a point along streets
     beyond: str = ""                # what its address says behind the street: 与人民路交叉口

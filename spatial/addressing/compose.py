@@ -55,6 +55,7 @@ def finished(tried: Attempt, query: str, findings: Findings, version: str) -> An
         faults=tuple(tried.faults), unmatched=tuple(u for u in tried.unmatched if u),
         relation=relation, remarks=tuple(findings.remarks), extracted=findings.extracted,
         candidates=tuple(Candidate(n, differs) for n in tried.candidates), explain=steps,
+        flags=frozenset(tried.flags),
         registry_version=version, located=tried.located, beyond=tried.beyond,
         moves=_moves(tried))  # fmt: skip
 

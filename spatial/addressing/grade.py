@@ -1,7 +1,8 @@
 """Match classes and confidence: how sure an answer is, by what had to be done to reach it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from spatial.addressing.characters import DATA
@@ -59,22 +60,41 @@ def match_class(status: str, flags: Iterable[str]) -> str:
     return "A"
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What each flag weighs, and for each class the probability from a weight on."""
+
+    penalties: Mapping[str, float]
+    steps: Mapping[str, Sequence[Sequence[float]]]
+
+
 @lru_cache(maxsize=1)
-def _table() -> dict[str, dict[str, float]]:
-    table: dict[str, dict[str, float]] = json.loads(
-        (DATA / "confidence.json").read_text(encoding="utf-8")
-    )
-    return table
+def table() -> Table:
+    """Return the table that `lookup calibrate` fits."""
+    own = json.loads((DATA / "confidence.json").read_text(encoding="utf-8"))
+    return Table(own["penalties"], own["steps"])
+
+
+def kind(status: str, grade: str) -> str:
+    """Return the row of the table: the class of a match, else the status."""
+    return grade if status == "match" else status
+
+
+def penalty(flags: Iterable[str]) -> float:
+    """Return what all flags of an answer weigh together."""
+    weights = table().penalties
+    return round(sum(weights.get(flag, 0.0) for flag in set(flags)), 3)
 
 
 def confidence(status: str, grade: str, flags: Iterable[str]) -> float:
     """Return the probability that a person holding the register would give the same answer.
 
-    A table by class and flag; a calibrated fit on labelled cases is to take its place.
+    A step function of what is amiss, one a class, fitted by isotonic regression.
     """
-    table = _table()
-    row = table.get(status if status != "match" else grade, {})
-    value = row.get("base", 0.5)
-    for flag in sorted(set(flags)):
-        value = min(value, row.get(flag, 1.0))
-    return value
+    return told(table().steps, kind(status, grade), penalty(flags))
+
+
+def told(steps: Mapping[str, Sequence[Sequence[float]]], row: str, amiss: float) -> float:
+    """Return the probability that a table of steps gives for a weight."""
+    rows = steps.get(row) or [(0.0, 0.5)]
+    return next((share for start, share in reversed(rows) if start <= amiss), rows[0][1])
