@@ -16,6 +16,8 @@ BLUEPRINTS = (
     "web.health",
     "web.auth",
     "web.me",
+    "web.admin",
+    "web.admin_programs",
     "web.docs",
     "web.persons",
     "web.places",

@@ -119,6 +119,11 @@ def covers(session: Session, by: Caller, area: str) -> bool:
     return by.holds(low, high)
 
 
+def whose(session: Session, number: int) -> int:
+    """Return the number of the user an assignment belongs to."""
+    return session.scalar(select(Assignment.user_id).where(Assignment.id == number)) or 0
+
+
 def area_names(session: Session, areas: Iterable[str]) -> dict[str, str]:
     """Return the names of the divisions that areas stand for; `*` and what is gone have none."""
     wanted = set(areas)

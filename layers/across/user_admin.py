@@ -7,6 +7,7 @@ drawn here opens the door once and for three days: who drew it must not know it 
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select
@@ -68,12 +69,15 @@ def user_called(session: Session, name: str) -> AppUser:
     return user
 
 
-def assignments_of(session: Session, users: Sequence[AppUser]) -> dict[int, list[Assignment]]:
-    """Return what each user acts, acted or will act as, the newest first."""
+def assignments_of(session: Session, by: Caller, users: Sequence[AppUser]
+                   ) -> dict[int, list[Assignment]]:
+    """Return what each user acts, acted or will act as in the caller's area, newest first."""
     found: dict[int, list[Assignment]] = {user.id: [] for user in users}
+    inside = cache(lambda area: covers(session, by, area))
     for one in session.scalars(select(Assignment).where(Assignment.user_id.in_(list(found)))
                                .order_by(Assignment.id.desc())):
-        found[one.user_id].append(one)
+        if inside(one.area):
+            found[one.user_id].append(one)
     return found
 
 
