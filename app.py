@@ -28,7 +28,8 @@ COMMANDS = {
                "Export LAYER: buildings, units, plates, … as one whole document."),
     "audit": ("layers.audit_commands:audit",
               "Seal and check the audit, and tell who read about a person."),
-    "person": ("layers.audit_commands:person", "Tell a resident what the registry holds about them."),
+    "person": ("layers.audit_commands:person",
+               "Tell a resident what the registry holds about them."),
     "check": ("layers.check_commands:check",
               "Check what must hold: totals balance, shapes fit. Exit 3 where something does not."),
     "user": ("layers.user_commands:user", "Add, list, assign and disable the people who sign in."),
@@ -37,8 +38,8 @@ COMMANDS = {
     "serve": ("web.commands:serve", "Serve the pages and the API."),
 }
 #: The modules that declare tables besides the layers.
-TABLES = ("spatial.audit", "spatial.state", "layers.users", "layers.across.review",
-          "layers.across.scene", "importers.journal")
+TABLES = ("spatial.audit", "spatial.limits", "spatial.state", "layers.users",
+          "layers.across.review", "layers.across.scene", "importers.journal")
 
 
 class House(click.Group):

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from layers.codelists import codelist
-from spatial.errors import InvalidInput
+from spatial.errors import Forbidden, InvalidInput, TooManyRequests
 from spatial.program import Program, pass_program
 
 
@@ -50,12 +50,22 @@ def _look(program: Program, user: str, *, purpose: str, case: str | None, limit:
 
     from layers.across.callers import caller_named
     from layers.across.persons import PersonReader
+    from spatial.audit import Event, record
     from spatial.sealing import vault
 
+    keys = vault(program.settings)
     with Session(program.engine()) as session:
-        reader = PersonReader(session, vault(program.settings), caller_named(session, user),
-                              purpose=purpose, case=case, zone=program.settings.zone)
-        found = (reader.by_name(term[1], limit=limit) if term[0] == "name"
-                 else getattr(reader, f"by_{term[0]}")(term[1]))
+        who = caller_named(session, user)
+        try:
+            reader = PersonReader(session, keys, who, purpose=purpose, case=case,
+                                  settings=program.settings)
+            found = (reader.by_name(term[1], limit=limit) if term[0] == "name"
+                     else getattr(reader, f"by_{term[0]}")(term[1]))
+        except (Forbidden, TooManyRequests):
+            session.rollback()
+            record(session, keys, Event(actor=who.actor, role=who.role, purpose=purpose,
+                                        action=f"person-by-{term[0]}", note="refused"))
+            session.commit()
+            raise
         session.commit()
         return found

@@ -106,6 +106,56 @@ class Settings:
         "DOORPLATE_SESSION_HOURS", 12, "Hours after which a sign-in ends in any case.",
         floor=1, ceiling=24,
     )
+    limit_ids_a_minute: int = _setting(
+        "DOORPLATE_LIMIT_IDS_A_MINUTE", 10,
+        "Lookups by ID number that one user may make in a minute.",
+        floor=1, ceiling=30,
+    )
+    limit_ids_a_day: int = _setting(
+        "DOORPLATE_LIMIT_IDS_A_DAY", 100,
+        "Lookups by ID number that one user may make in a day.",
+        floor=1, ceiling=500,
+    )
+    limit_id_misses_an_hour: int = _setting(
+        "DOORPLATE_LIMIT_ID_MISSES_AN_HOUR", 20,
+        "ID numbers that nobody has, after which a user waits and the auditor is told.",
+        floor=5, ceiling=50,
+    )
+    limit_names_a_minute: int = _setting(
+        "DOORPLATE_LIMIT_NAMES_A_MINUTE", 30,
+        "Searches for a name that one user may make in a minute.",
+        floor=1, ceiling=60,
+    )
+    limit_opened_a_minute: int = _setting(
+        "DOORPLATE_LIMIT_OPENED_A_MINUTE", 60,
+        "Persons or places with persons that one user may open in a minute.",
+        floor=1, ceiling=120,
+    )
+    limit_reveals_an_hour: int = _setting(
+        "DOORPLATE_LIMIT_REVEALS_AN_HOUR", 10,
+        "Fields that one user may be shown in full in an hour.",
+        floor=1, ceiling=30,
+    )
+    limit_exports_a_day: int = _setting(
+        "DOORPLATE_LIMIT_EXPORTS_A_DAY", 3,
+        "Exports of persons that one user may propose in a day.",
+        floor=1, ceiling=10,
+    )
+    limit_requests_a_minute: int = _setting(
+        "DOORPLATE_LIMIT_REQUESTS_A_MINUTE", 600,
+        "Requests that one user or token may make in a minute.",
+        floor=60, ceiling=6000,
+    )
+    limit_tiles_a_minute: int = _setting(
+        "DOORPLATE_LIMIT_TILES_A_MINUTE", 3000,
+        "Tiles and scenes that one user or token may fetch in a minute.",
+        floor=300, ceiling=30000,
+    )
+    limit_sign_ins_a_minute: int = _setting(
+        "DOORPLATE_LIMIT_SIGN_INS_A_MINUTE", 30,
+        "Sign-ins that one address may try in a minute.",
+        floor=5, ceiling=300,
+    )
     approval_roles: str = _setting(
         "DOORPLATE_APPROVAL_ROLES", "officer,operator,steward",
         "Roles that a second person must approve when an admin grants them on the page.",

@@ -10,7 +10,7 @@ from layers.across import sign_ins
 from layers.caller import Caller
 from spatial.audit import Event, record
 from spatial.errors import InvalidInput, NotSignedIn, TooManyRequests
-from web import authentication
+from web import authentication, limiting
 from web.bodies import read_json
 from web.endpoint import endpoint
 from web.params import UNPRINTABLE, read_pairs, text
@@ -34,6 +34,7 @@ def sign_in_page(next: str | None) -> ResponseReturnValue:
 def sign_in(next: str | None) -> ResponseReturnValue:
     """Sign in with `username` and `password`, as a form or as JSON; sets the session's cookie."""
     authentication.refuse_foreign_origin()
+    limiting.admit_sign_in()
     return _by_json() if request.mimetype == "application/json" else _by_form(next)
 
 

@@ -67,8 +67,9 @@ def problem(status: int, title: str, detail: str, **more: object) -> Response:
 
 def _of_the_house(error: RegistryError) -> Response:
     status = status_of(error)
-    if isinstance(error, Forbidden | TooManyRequests) or (
-            isinstance(error, NotFound) and g.get("caller") and g.contract.personal):
+    if isinstance(error, Forbidden) or (
+            isinstance(error, NotFound | TooManyRequests) and g.get("admitted")
+            and g.contract.personal):
         _note_refusal()
     more = {"violations": [str(v) for v in error.violations]} if isinstance(
         error, RuleViolated) else {}

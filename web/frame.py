@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from spatial.config import Settings
 from spatial.errors import InvalidInput, NotSignedIn
-from web import authentication, language
+from web import authentication, language, limiting
 from web.endpoint import contract_of
 from web.headers import dress
 from web.params import UNPRINTABLE, read_query
@@ -73,6 +73,7 @@ def _admit() -> Response | None:
         g.caller = authentication.caller()
         if g.caller is None:
             return _turn_away()
+        limiting.admit()
     if request.routing_exception is None:
         read_query(request.query_string, g.contract.query, g.zone)
     return None

@@ -23,4 +23,4 @@ def who(identifier: str, purpose: str, case: str | None, call: str | None, limit
     """Tell who and what is at a place: now, on a day, or in a period. Every call is recorded."""
     period = Period.of(said["at"], said["from"], said["to"])
     return occupants(g.session, g.vault, g.caller, identifier, period=period, limit=limit,
-                     why=Why(purpose=purpose, case=case, call=call), zone=g.settings.zone)
+                     why=Why(purpose=purpose, case=case, call=call), settings=g.settings)

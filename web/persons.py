@@ -50,7 +50,7 @@ def person(purpose: str, case: str | None, call: str | None, **said: Any) -> dic
     if given != ["name"] and any(said[one.name] is not None for one in NARROWER):
         raise InvalidInput("street, birth_year and within narrow a name, nothing else.")
     reader = PersonReader(g.session, g.vault, g.caller, purpose=purpose, case=case, call=call,
-                          zone=g.settings.zone)
+                          settings=g.settings)
     return _answer(_found(reader, given[0], said))
 
 

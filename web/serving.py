@@ -34,6 +34,7 @@ READY_WITHIN_S = 60
 
 def application(program: Program) -> "Flask":
     """Return the WSGI application of one worker."""
+    from spatial import limits
     from spatial.audit_keys import notary
     from spatial.audit_seal import Sealer
     from spatial.sealing import vault
@@ -41,6 +42,8 @@ def application(program: Program) -> "Flask":
 
     engine = connect(program.url(), pool_size=threads())
     bound(engine)
+    with Session(engine) as session, session.begin():
+        limits.forget(session)
     Sealer(connect(program.url(), pool_size=1), notary(program.settings)).start()
     return create_app(sessions(engine), vault(program.settings), program.settings)
 

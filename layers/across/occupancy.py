@@ -22,6 +22,7 @@ from layers.households import Household
 from layers.organizations import Organization, Premises
 from layers.residents import Residency, Resident
 from layers.units import Unit
+from spatial.config import Settings
 from spatial.errors import InvalidInput, NotFound
 from spatial.history import history_of
 
@@ -69,10 +70,11 @@ class Why:
 
 
 def occupants(session: Session, vault: "Vault", caller: Caller, identifier: str, *, why: Why,
-              period: Period, limit: int = PAGE, zone: str = "Asia/Shanghai") -> dict[str, Any]:
+              period: Period, limit: int = PAGE,
+              settings: Settings | None = None) -> dict[str, Any]:
     """Return the residents and organizations of a place in the caller's area."""
     reader = PersonReader(session, vault, caller, purpose=why.purpose, case=why.case,
-                          call=why.call, zone=zone)
+                          call=why.call, settings=settings)
     place = find(session, identifier)
     if place.ref.letter not in ASKABLE:
         raise InvalidInput(f"{place.level} is too large a place; ask for a building, an "

@@ -25,8 +25,10 @@ from layers.across.places import place_json
 from layers.caller import Caller
 from layers.codelists import codelist
 from layers.residents import Resident
+from spatial import limits
 from spatial.audit import Event, record
 from spatial.codes import check_id_number, check_phone
+from spatial.config import Settings
 from spatial.errors import Forbidden, InvalidInput
 from spatial.naming import keys
 
@@ -56,7 +58,7 @@ class PersonReader:
 
     def __init__(self, session: Session, vault: "Vault", caller: Caller, *, purpose: str,
                  case: str | None = None, call: str | None = None,
-                 zone: str = "Asia/Shanghai") -> None:
+                 settings: Settings | None = None) -> None:
         if caller.role not in PERSON_READERS:
             raise Forbidden(f"The role {caller.role} looks up no persons.")
         if purpose not in codelist("purposes").codes:
@@ -64,23 +66,32 @@ class PersonReader:
                                f"{', '.join(codelist('purposes').codes)}.")
         self._session, self._vault, self._caller = session, vault, caller
         self._purpose, self._case, self._call = purpose, case, call
-        self._today = datetime.now(ZoneInfo(zone)).date()
+        self._settings = settings or Settings()
+        self._today = datetime.now(ZoneInfo(self._settings.zone)).date()
         self._open_case: Case | None = open_case(session, caller, case) if case else None
 
     def by_id_number(self, text: str) -> Found:
         """Find the one person with this ID number; a wrong number is explained."""
         key = self._vault.blind("id_number", _checked(check_id_number(text)))
-        return self._exactly("person-by-id", Resident.id_number_key, key)
+        who = (self._session, self._settings, self._caller.actor)
+        limits.refuse_spent(*who, "id_miss")
+        limits.spend(*who, "id", "id_day")
+        found = self._exactly("person-by-id", Resident.id_number_key, key)
+        if not found.items:
+            limits.note(*who, "id_miss")
+        return found
 
     def by_phone(self, text: str) -> Found:
         """Find the persons who can be called at this number."""
         key = self._vault.blind("phone", _checked(check_phone(text)))
+        limits.spend(self._session, self._settings, self._caller.actor, "open")
         return self._exactly("person-by-phone", Resident.phone_key, key)
 
     def by_name(self, text: str, *, street: str | None = None, birth_year: int | None = None,
                 within: str | None = None, limit: int = BY_NAME_ALONE) -> Found:
         """Find persons by name, pinyin or initials; children are never found this way."""
         query = self._named(text, within)
+        limits.spend(self._session, self._settings, self._caller.actor, "name")
         if street:
             query = query.where(queries.on_street(street))
         found = [one for one in self._load(query.limit(queries.CANDIDATES_MOST))
@@ -93,6 +104,7 @@ class PersonReader:
 
     def of(self, residents: Sequence[int], action: str = "occupants") -> dict[int, dict[str, Any]]:
         """Return what may be seen of these residents, by key; others' area leaves them out."""
+        limits.spend(self._session, self._settings, self._caller.actor, "open")
         query = queries.visible(self._caller).where(Resident.id.in_(residents))
         found = self._load(query)
         items = self._tell(action, found, ()).items

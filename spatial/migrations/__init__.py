@@ -14,7 +14,7 @@ from spatial.history import install_statement
 
 HERE = Path(__file__).parent
 #: Functions are replaced in full after every migration; no rule of business stands in them.
-FUNCTIONS = tuple(HERE.parent / "sql" / name for name in ("history.sql", "audit.sql"))
+FUNCTIONS = tuple(HERE.parent / "sql" / name for name in ("history.sql", "audit.sql", "limits.sql"))
 EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
 #: One migration at a time, whoever starts first.
 LOCK = 4_610_001

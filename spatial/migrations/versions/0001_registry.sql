@@ -629,6 +629,15 @@ CREATE TABLE premises_history (
 
 CREATE INDEX premises_history_id_creation_date_idx ON premises_history (id, creation_date);
 
+CREATE UNLOGGED TABLE rate_bucket (
+	key VARCHAR(250) NOT NULL, 
+	tokens DOUBLE PRECISION NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	wait DOUBLE PRECISION NOT NULL, 
+	CONSTRAINT rate_bucket_pkey PRIMARY KEY (key)
+);
+
+
 CREATE TABLE registry_state (
 	key VARCHAR(60) NOT NULL, 
 	value TEXT NOT NULL, 
