@@ -40,5 +40,4 @@ def _moved(place: dict[str, Any], move: Move) -> None:
     if move.bearing is not None:
         place["point"] = list(ahead(tuple(place["point"]), move.bearing, metres))
         place["height"] = None
-    place["precision_m"] = round(hypot(size, move.vague_m) if not move.edge
-                                 else max(size, move.vague_m), 1)
+    place["precision_m"] = round(hypot(size, move.vague_m), 1)

@@ -99,6 +99,7 @@ def test_a_relation_moves_the_point_and_widens_it(
     assert (answer["match_class"], answer["relation"]) == ("C", words)
     assert metres_between(here, tuple(answer["point"])) < 8
     assert answer["precision_m"] >= least
+    assert answer["precision_m"] > asked(session, "建设路与人民路交叉口")["precision_m"]
 
 
 def test_words_of_nearness_never_make_an_answer_more_exact(session: Session) -> None:
