@@ -4,6 +4,7 @@ Runs after every load, in its transaction's wake, and touches only what does not
 may run again at any time and changes nothing twice.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from psycopg2 import sql
@@ -15,13 +16,17 @@ from spatial.state import metric_srid, remember
 from spatial.statements import run, table
 
 SQL = Path(__file__).parent.parent / "sql"
-#: Tables whose scope follows from a place they name, in the order of asking.
-BY_PLACE = {
-    "household": ("unit", "building"), "residency": ("unit", "building"),
-    "premises": ("unit", "building", "compound"), "facility": ("unit", "building", "compound"),
-    "incident": ("unit", "building", "compound"),
+#: Tables whose scope follows from what they name, in the order of asking; parents before children.
+SCOPED_BY: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "street": (("division", "district_id"),),
+    **{name: (("building", "building_id"),) for name in ("entrance", "storey", "unit")},
+    "plate": (("building", "building_id"), ("compound", "compound_id")),
+    **{name: (("unit", "unit_id"), ("building", "building_id"))
+       for name in ("household", "residency")},
+    **{name: (("unit", "unit_id"), ("building", "building_id"), ("compound", "compound_id"))
+       for name in ("premises", "facility", "incident")},
+    "post": (("grid", "grid_id"), ("division", "division_id")),
 }
-BY_BUILDING = ("entrance", "storey", "unit")
 BY_POINT = ("plate", "facility", "incident")
 
 
@@ -32,17 +37,8 @@ def place(session: Session) -> None:
     number_grids(session)
     for name in ("place_compounds", "place_buildings"):
         run(session, sql.SQL((SQL / f"{name}.sql").read_text(encoding="utf-8")))
-    _scope(session, "street", sql.SQL("SELECT low FROM division d WHERE d.id = t.district_id"))
-    for name in BY_BUILDING:
-        _scope(session, name, sql.SQL("SELECT scope FROM building b WHERE b.id = t.building_id"))
-    _scope(session, "plate", sql.SQL(
-        "SELECT coalesce((SELECT scope FROM building b WHERE b.id = t.building_id), "
-        "(SELECT scope FROM compound c WHERE c.id = t.compound_id))"))
-    for name, places in BY_PLACE.items():
-        _scope(session, name, _first_of(places))
-    _scope(session, "post", sql.SQL("SELECT coalesce((SELECT scope FROM grid g WHERE "
-                                    "g.id = t.grid_id), (SELECT low FROM division d "
-                                    "WHERE d.id = t.division_id))"))
+    for name, parents in SCOPED_BY.items():
+        _scope(session, name, parents)
     for name in BY_POINT:
         run(session, _SCOPE_BY_POINT.format(table(name), table(name)))
     _scope_persons(session)
@@ -62,18 +58,16 @@ def fix_metric_crs(session: Session) -> int | None:
     return None
 
 
-def _first_of(places: tuple[str, ...]) -> sql.Composable:
-    parts = [sql.SQL("(SELECT scope FROM {0} p WHERE p.id = t.{1})").format(
-        table(name), sql.Identifier(f"{name}_id")) for name in places]
-    return sql.SQL("SELECT coalesce({})").format(sql.SQL(", ").join(parts))
-
-
-def _scope(session: Session, name: str, found: sql.Composable) -> None:
+def _scope(session: Session, name: str, parents: tuple[tuple[str, str], ...]) -> None:
     """Set the scope of rows whose place has another; rows without a place keep theirs."""
-    run(session, sql.SQL(
-        "UPDATE {0} t SET scope = n.scope FROM (SELECT t.id, ({1}) AS scope FROM {0} t) n "
-        "WHERE n.id = t.id AND n.scope IS NOT NULL AND n.scope <> t.scope"
-    ).format(table(name), found))
+    aliases = [sql.Identifier(f"p{number}") for number in range(len(parents))]
+    joins = sql.SQL(" ").join(
+        sql.SQL("LEFT JOIN {0} {1} ON {1}.id = r.{2}").format(
+            table(parent), alias, sql.Identifier(column))
+        for alias, (parent, column) in zip(aliases, parents, strict=True))
+    found = sql.SQL("coalesce({})").format(sql.SQL(", ").join(
+        sql.SQL("{}.scope").format(alias) for alias in aliases))
+    run(session, _SCOPE.format(table=table(name), joins=joins, found=found))
 
 
 def _scope_persons(session: Session) -> None:
@@ -89,6 +83,9 @@ def _scope_persons(session: Session) -> None:
         ") n WHERE n.organization_id = t.id AND n.scope <> t.scope"))
 
 
+_SCOPE = sql.SQL(
+    "UPDATE {table} t SET scope = n.scope FROM (SELECT r.id, {found} AS scope FROM {table} r "
+    "{joins} WHERE {found} <> r.scope) n WHERE n.id = t.id")
 _MIDDLE = sql.SQL("SELECT ST_X(ST_Centroid(box)), ST_Y(ST_Centroid(box)) FROM "
                   "(SELECT ST_Extent(geometry)::geometry AS box FROM {}) e")
 _SCOPE_BY_POINT = sql.SQL(
