@@ -64,8 +64,18 @@ def from_place(reading: Reading) -> Anchor | None:
     forms = tuple(f for f in spot.forms if f.cost <= surest + 0.001)
     forms = tuple(f for f in forms if f.node.level != "organization") or forms
     anchor = from_forms(forms, spot.start, spot.end)
+    if any(e.start >= spot.end for e in reading.elements):
+        _past_gates(anchor)
     _weigh_other_places(anchor, reading, spot)
     return anchor
+
+
+def _past_gates(anchor: Anchor) -> None:
+    """Numbers behind a gate or the like go on from the compound that it belongs to."""
+    if any(n.level == "facility" and n.parent is not None for n in anchor.nodes):
+        within = [n.parent if n.level == "facility" and n.parent else n for n in anchor.nodes]
+        anchor.nodes = list({n.ref: n for n in within}.values())
+        anchor.flags.add("relation")
 
 
 def from_forms(forms: Sequence[Form], start: int, end: int) -> Anchor:

@@ -21,7 +21,7 @@ _SECTION = re.compile(
     rf"|(?:从|由|自)(?P<begin>{_X}){_TO}(?P<end>{_X})")
 _CROSSING = re.compile(
     rf"(?P<one>{_X}){_LINK}?(?P<other>{_X})(?:相交|交)?{_CROSS}"
-    rf"|(?P<first>{_X})(?:与|和|跟|交)(?P<second>{_X})(?:相交)?")
+    rf"|(?P<first>{_X})(?:与|和|跟|交)(?P<second>{_X})(?:相交)?(?! ?[\d甲乙丙丁])")
 _HALF = re.compile(
     rf"(?P<known>{_X})(?:与|和|跟|交|、|-)(?P<after>{_UNKNOWN}){_CROSS}"
     rf"|(?P<before>{_UNKNOWN})(?:与|和|跟|交|、|-)(?P<following>{_X}){_CROSS}")

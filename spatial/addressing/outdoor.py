@@ -112,7 +112,10 @@ def _attempt(anchor: Anchor, reading: Reading, nodes: list[Node]) -> Attempt:
 
 def _rest(out: Attempt, reading: Reading) -> None:
     """Numbers that are left over name something that is not there."""
-    left = [e for e in reading.elements if out.anchor and e.start >= out.anchor.end and e.word]
+    end = out.anchor.end if out.anchor else 0
+    numbered = [e for plate in reading.plates for e in plate.elements]
+    left = [e for e in reading.elements if e.start >= end and e.word]
+    left += [e for e in numbered if e.start >= end]
     if left and out.status == "match":
         words = reading.text.quote(left[0].start, left[-1].end)
         out.status, out.unmatched = "partial", [words]

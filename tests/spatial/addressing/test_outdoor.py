@@ -70,9 +70,20 @@ def test_what_is_not_there_outdoors_ends_at_its_street(
 
 @pytest.mark.parametrize("text", [
     "建设路与人民路交叉口西北角阳光花园3号楼2单元501", "阳光花园3号楼2单元501建设路与人民路交叉口",
+    "阳光花园北门3号楼2单元501",
 ])
 def test_a_door_named_beside_a_crossing_is_the_answer(text: str) -> None:
-    assert resolve(text, register()).ref == "C1/3/2/501"
+    answer = resolve(text, register())
+
+    assert (answer.ref, answer.match_class) == ("C1/3/2/501", "C")
+
+
+@pytest.mark.parametrize("text", ["明仁大街与建设路66号", "建设路和人民路66号"])
+def test_two_streets_and_a_number_are_no_crossing(text: str) -> None:
+    answer = resolve(text, register())
+
+    assert answer.located is None
+    assert answer.match_class in {"C", "D"} or answer.level == "plate"
 
 
 def test_words_of_relation_say_how_far_and_how_vague() -> None:
