@@ -91,6 +91,16 @@ def roles_named(names: str) -> frozenset[Role]:
     return frozenset(Role(name) for name in wanted)
 
 
+#: What of a person can be shown in full at all, and to whom: one field, one time, for a purpose
+#: and an open case, counted and recorded.
+REVEALABLE = ("name", "birth_date", "phone", "id_number")
+REVEALS: Mapping[Role, frozenset[str]] = MappingProxyType({
+    Role.GRID_WORKER: frozenset({"birth_date", "phone"}),
+    Role.OFFICER: frozenset({"birth_date", "phone", "id_number"}),
+    Role.OPERATOR: frozenset({"name", "birth_date", "phone"}),
+})
+
+
 def sight(role: Role, audience: Audience) -> Sight:
     """Return how `role` sees `audience`; what is no person's is clear to everyone signed in.
 

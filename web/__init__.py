@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "web.admin_programs",
     "web.docs",
     "web.persons",
+    "web.reveals",
     "web.places",
     "web.lookup",
     "web.batch",

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from layers.access import PERSON_READERS, Role
+from layers.access import PERSON_READERS, REVEALS, Role
 from layers.across import person_queries as queries
 from layers.across.callers import area_range
 from layers.across.cases import Case, open_case
@@ -29,7 +29,7 @@ from spatial import limits
 from spatial.audit import Event, record
 from spatial.codes import check_id_number, check_phone
 from spatial.config import Settings
-from spatial.errors import Forbidden, InvalidInput
+from spatial.errors import Forbidden, InvalidInput, NotFound
 from spatial.naming import keys
 
 if TYPE_CHECKING:
@@ -109,6 +109,25 @@ class PersonReader:
         found = self._load(query)
         items = self._tell(action, found, ()).items
         return {one.row.id: item for one, item in zip(found, items, strict=True)}
+
+    def reveal(self, ref: str, field: str) -> dict[str, Any]:
+        """Show one field of one person in full, this once; counted, and on the record for good."""
+        role = self._caller.role
+        if field not in REVEALS.get(role, ()):
+            raise Forbidden(f"The role {role} is not shown {field} in full.")
+        if self._open_case is None:
+            raise Forbidden("An open case in your area is wanted to show a field in full.")
+        limits.spend(self._session, self._settings, self._caller.actor, "reveal")
+        found = self._load(queries.visible(self._caller).where(Resident.identifier == ref))
+        if not found:
+            raise NotFound("No person is called so here; check the ref.")
+        if not self._may_see_home(found[0]):
+            raise Forbidden("The case is not at this person's place.")
+        record(self._session, self._vault, Event(
+            actor=self._caller.actor, role=role, action="reveal", purpose=self._purpose,
+            case=self._case, subjects=(ref,), seen=(field,)), durable=True)
+        value = found[0].row.name if field == "name" else found[0].opened(field)
+        return {"ref": ref, "field": field, "value": value}
 
     def _exactly(self, action: str, column: Any, key: bytes) -> Found:
         return self._tell(action, self._load(queries.by_key(self._caller, column, key)), ())
