@@ -18,6 +18,8 @@ BLUEPRINTS = (
     "web.me",
     "web.admin",
     "web.admin_programs",
+    "web.steps",
+    "web.account",
     "web.docs",
     "web.persons",
     "web.reveals",

@@ -60,6 +60,12 @@ def show(template: str, **more: Any) -> Response:
                 role_names=role_names(), state=state, day=day, **more)
 
 
+def own(template: str, **more: Any) -> Response:
+    """Render a page of one's own account."""
+    return page(template, words(g.language), tab="account", role_names=role_names(), day=day,
+                **more)
+
+
 def state(one: Assignment) -> str:
     """Return how an assignment stands: revoked, waiting, over, future or acting."""
     now = datetime.now(UTC)
@@ -94,6 +100,5 @@ def areas(by: Caller) -> list[tuple[str, str]]:
 @cache
 def words(language: str) -> dict[str, str]:
     """Return every word of these pages in one language."""
-    said: dict[str, dict[str, str]] = json.loads(
-        (WORDS / "admin.json").read_text(encoding="utf-8"))
-    return {name: both[language] for name, both in said.items()}
+    return {name: both[language] for file in ("admin", "account") for name, both in json.loads(
+        (WORDS / f"{file}.json").read_text(encoding="utf-8")).items()}

@@ -1,7 +1,7 @@
 """The sign-in page: user name and password against a session's cookie."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -80,6 +80,8 @@ def _by_form(next: str | None) -> ResponseReturnValue:
         return response
     if signed_in is None:
         return _page(status=401, failure="wrong", next=target)
+    if signed_in[1] is None:
+        target = "/sign-in/step?next=" + quote(target, safe="/")
     response = current_app.make_response(redirect(target, 303))
     authentication.keep_cookie(response, signed_in[0], g.settings.session_hours)
     return response
@@ -91,21 +93,23 @@ def _by_json() -> ResponseReturnValue:
         # The failure is counted: kept although the request is refused.
         g.session.commit()
         raise NotSignedIn("The name or the password is not right.")
-    response = jsonify(said(signed_in[1]))
+    # 202: the password was right, and the page of steps asks for more.
+    response = jsonify(said(signed_in[1]) if signed_in[1] else {"step": "/sign-in/step"})
+    response.status_code = 200 if signed_in[1] else 202
     authentication.keep_cookie(response, signed_in[0], g.settings.session_hours)
     return response
 
 
-def _try(given: dict[str, Any]) -> tuple[str, Caller] | None:
-    """Return the session's secret and who it is; both ways are audited."""
-    secret = sign_ins.sign_in(g.session, given["username"], given["password"])
+def _try(given: dict[str, Any]) -> tuple[str, Caller | None] | None:
+    """Return the session's secret and who it is, None while it waits; failures are audited too."""
+    secret = sign_ins.sign_in(g.session, given["username"], given["password"],
+                              factor_roles=authentication.factor_roles())
     if secret is None:
         record(g.session, g.vault, Event(actor="?", role="", action="sign-in", note="refused"))
         return None
     who = authentication.caller_with(secret)
-    if who is None:
-        raise NotSignedIn("The sign-in ended before it began; try again.")
-    record(g.session, g.vault, Event(actor=who.actor, role=who.role, action="sign-in"))
+    if who is not None:
+        record(g.session, g.vault, Event(actor=who.actor, role=who.role, action="sign-in"))
     return secret, who
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, g, request
 
+from layers.access import Role, roles_named
 from layers.across.callers import caller_of_session, caller_of_token
 from layers.caller import Caller
 from spatial.errors import Forbidden, NotSignedIn
@@ -39,6 +40,11 @@ def caller_with(secret: str) -> Caller | None:
     return caller_of_session(
         g.session, secret, idle=timedelta(minutes=g.settings.session_idle_min),
         longest=timedelta(hours=g.settings.session_hours))
+
+
+def factor_roles() -> frozenset[Role]:
+    """Return the roles that sign in with a code besides the password."""
+    return roles_named(g.settings.second_factor_roles)
 
 
 def refuse_foreign_origin() -> None:

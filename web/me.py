@@ -36,7 +36,8 @@ def switch(assignment: int) -> Response:
     secret = request.cookies.get(authentication.cookie_name(), "")
     if g.caller.user_id is None or not secret:
         raise Forbidden("A token acts in one role; only who signed in can change it.")
-    fresh = web_sessions.switch(g.session, secret, g.caller, assignment)
+    fresh = web_sessions.switch(g.session, secret, g.caller, assignment,
+                                factor_roles=authentication.factor_roles())
     record(g.session, g.vault, Event(actor=g.caller.actor, role=g.caller.role, action="switch",
                                      subjects=(f"assignment {assignment}",)))
     g.caller = authentication.caller_with(fresh)

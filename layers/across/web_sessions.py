@@ -9,7 +9,10 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from layers.across.assignments import acting, covers
+from layers.across.factors import has_factor
+from layers.across.sign_ins import NONE, Roles
 from layers.caller import Caller
+from layers.faults import Fault, refuse
 from layers.passwords import draw_token, token_hash
 from layers.users import AppUser, Assignment, WebSession
 from spatial.errors import NotFound
@@ -43,14 +46,17 @@ def end(session: Session, by: Caller, number: int) -> str:
     return str(row.name)
 
 
-def switch(session: Session, secret: str, caller: Caller, assignment: int) -> str:
+def switch(session: Session, secret: str, caller: Caller, assignment: int, *,
+           factor_roles: Roles = NONE) -> str:
     """Let a session act in another assignment of its user; return its new secret.
 
     The old secret opens nothing any more: rights that change take a new key.
     """
-    mine = {one.id for one in acting(session, caller.user_id or 0)}
+    mine = {one.id: one for one in acting(session, caller.user_id or 0)}
     if assignment not in mine:
         raise NotFound(f"You have no assignment {assignment} in force; /api/me lists yours.")
+    if mine[assignment].role in factor_roles and not has_factor(session, caller.user_id or 0):
+        refuse([Fault("assignment", "factor_first")])
     fresh = draw_token()
     session.execute(update(WebSession).where(WebSession.token_hash == token_hash(secret))
                     .values(token_hash=token_hash(fresh), assignment_id=assignment,
