@@ -164,6 +164,20 @@ class Settings:
         "DOORPLATE_SECOND_FACTOR_ROLES", "",
         "Roles that sign in with a code of an authenticator besides the password.",
     )
+    public_url: str = _setting(
+        "DOORPLATE_PUBLIC_URL", "",
+        "Where people reach the pages, such as https://doorplate.example; OIDC returns there.",
+    )
+    oidc_issuer: str = _setting(
+        "DOORPLATE_OIDC_ISSUER", "",
+        "OpenID Connect provider to sign in at beside passwords; when empty, none is asked.",
+    )
+    oidc_client_id: str = _setting(
+        "DOORPLATE_OIDC_CLIENT_ID", "doorplate", "What the OIDC provider knows us by.",
+    )
+    oidc_secret_file: str = _setting(
+        "DOORPLATE_OIDC_SECRET_FILE", "", "File that holds the secret shared with the provider.",
+    )
 
 
 def declared() -> tuple[Setting, ...]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from web.endpoint import contract_of
 
 OPEN = {"health.health", "auth.sign_in", "auth.sign_in_page", "steps.step", "steps.take",
-        "docs.favicon", "static"}
+        "oidc.leave", "oidc.arrive", "docs.favicon", "static"}
 CALM = hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture],
                            max_examples=12, deadline=None)
 
