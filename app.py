@@ -39,7 +39,8 @@ COMMANDS = {
 }
 #: The modules that declare tables besides the layers.
 TABLES = ("spatial.audit", "spatial.limits", "spatial.state", "layers.users",
-          "layers.across.review", "layers.across.scene", "importers.journal")
+          "layers.across.alerts", "layers.across.review", "layers.across.scene",
+          "importers.journal")
 
 
 class House(click.Group):
