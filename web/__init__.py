@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "web.admin_programs",
     "web.steps",
     "web.account",
+    "web.oidc",
     "web.docs",
     "web.persons",
     "web.reveals",
