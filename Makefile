@@ -32,6 +32,7 @@ lint: setup-dev  ## style, types, and who may import whom
 docs: setup-dev  ## the pages of docs/ that a run makes
 	$(PYTHON) -m tests.reports.reference
 	$(PYTHON) -m tests.reports.imports
+	$(PYTHON) -m tests.reports.grants
 
 bench: setup-dev  ## the benchmarks against their peers
 	$(PYTHON) -m tests.bench

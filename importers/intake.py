@@ -27,6 +27,7 @@ from importers.rejects import write_rejects
 from importers.staging import forget_stage
 from spatial.errors import InvalidInput, RegistryError
 from spatial.sealing import Vault
+from spatial.walls import SYSTEM, DatabaseRole, enter, install
 
 LONGEST_SOURCE = 80
 
@@ -61,7 +62,7 @@ def take_in(engine: Engine, vault: Vault, path: Path, intake: Intake) -> list[Re
     steps = plan(path, layer=intake.layer, decided=intake.decided, options=intake.options,
                  notes=intake.notes)
     results, refusal = intake.results, None
-    with alone(engine, intake.order.progress), _sessions(engine, keep=intake.apply) as session:
+    with alone(engine, intake.order.progress), _session(engine, vault, intake) as session:
         _sweep(session)
         try:
             for step in steps:
@@ -157,10 +158,13 @@ def _reject(step: Step, intake: Intake, result: Result) -> None:
 
 
 @contextmanager
-def _sessions(engine: Engine, *, keep: bool) -> Iterator[Session]:
-    """Give a session; unless `keep`, everything it commits is undone at the end."""
-    if keep:
+def _session(engine: Engine, vault: Vault, intake: Intake) -> Iterator[Session]:
+    """Give a session that acts for the registry; in a dry run all it does is undone."""
+    with engine.begin() as connection:
+        install(connection, vault)
+    if intake.apply:
         with Session(engine, expire_on_commit=False) as session:
+            enter(session, vault, SYSTEM, DatabaseRole.IMPORT)
             yield session
         return
     with engine.connect() as connection:
@@ -168,6 +172,7 @@ def _sessions(engine: Engine, *, keep: bool) -> Iterator[Session]:
         try:
             with Session(connection, join_transaction_mode="create_savepoint",
                          expire_on_commit=False) as session:
+                enter(session, vault, SYSTEM, DatabaseRole.IMPORT)
                 yield session
         finally:
             outer.rollback()

@@ -38,11 +38,12 @@ def export(program: Program, layer: str, form: str | None, bbox: str | None,
 
     from layers.across.export import Wanted
     from spatial.history import Moment
+    from spatial.walls import DatabaseRole, acting_as
 
     moment = Moment(valid_at=_day(valid_at, program) if valid_at else None)
     wanted = Wanted(bbox=_box(bbox) if bbox else None, moment=moment, labels=labels)
     form = form or _by_suffix(output)
-    with Session(program.engine()) as session:
+    with Session(program.engine()) as session, acting_as(session, DatabaseRole.TILES):
         count = _write(session, layer, output, form=form, wanted=wanted)
     click.echo(f"{count:,} {layer} exported as {form}", err=True)
 

@@ -50,12 +50,14 @@ def _look(program: Program, user: str, *, purpose: str, case: str | None, limit:
 
     from layers.across.callers import caller_named
     from layers.across.persons import PersonReader
+    from layers.across.reach import bind
     from spatial.audit import Event, record
     from spatial.sealing import vault
 
     keys = vault(program.settings)
     with Session(program.engine()) as session:
         who = caller_named(session, user)
+        bind(session, keys, who)
         try:
             reader = PersonReader(session, keys, who, purpose=purpose, case=case,
                                   settings=program.settings)

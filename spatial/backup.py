@@ -28,11 +28,13 @@ DISCONNECT = """
 """
 
 
-def back_up(url: str, file: Path, *, replace: bool = False, binaries: str = "") -> None:
+def back_up(url: str, file: Path, *, replace: bool = False, binaries: str = "",
+            scope: str = "") -> None:
     """Write the database at `url` to `file`, readable to its owner only.
 
-    The file appears when it is complete and has been read again; an older one stays until
-    then. Sealed values stay sealed: the keys are not in it.
+    `scope` is the registry's own, for a role whom row-level security binds: only with it does
+    the backup hold the persons. The file appears when it is complete and has been read again; an
+    older one stays until then. Sealed values stay sealed: the keys are not in it.
     """
     if file.exists() and not replace:
         raise Conflict(f"{file} exists. Name another file, or say --replace.")
@@ -41,8 +43,11 @@ def back_up(url: str, file: Path, *, replace: bool = False, binaries: str = "") 
     draft = file.with_name(f"{file.name}.part")
     draft.unlink(missing_ok=True)
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    # The wall's key follows from the key file; a backup is not to forge scopes with.
+    options = ["--format=custom", f"--file={draft}", "--exclude-table-data=wall_key"]
     try:
-        _run("pg_dump", url, "--format=custom", f"--file={draft}", binaries=binaries)
+        _run("pg_dump", url, *options, *(["--enable-row-security"] if scope else []),
+             binaries=binaries, scope=scope)
         _require_backup(draft, binaries=binaries)
         draft.replace(file)
     finally:
@@ -65,7 +70,7 @@ def restore_private(
         _drop(connection, INCOMING)
         make_database(connection, INCOMING)
         incoming = cluster.admin_url(database=INCOMING)
-        _run("pg_restore", incoming, "--exit-on-error", str(file), binaries=binaries)
+        _run("pg_restore", incoming, "--exit-on-error", "--no-acl", str(file), binaries=binaries)
         migrate(cluster.url(database=INCOMING))
         _swap(connection)
 
@@ -77,7 +82,8 @@ def restore_named(
     _require_backup(file, binaries=binaries)
     _require_empty(url, remedy="Make an empty one with PostGIS and name it instead.")
     # The owner of a named database may own neither the roles of old nor the extensions.
-    options = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-comments")
+    options = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-comments",
+               "--no-acl")
     _run("pg_restore", url, *options, str(file), binaries=binaries)
     migrate(url)
 
@@ -120,11 +126,12 @@ def _require_backup(file: Path, *, binaries: str) -> None:
         raise InvalidInput(f"{file} is a backup of another program's database.")
 
 
-def _run(name: str, url: str, *options: str, binaries: str) -> None:
-    """Run one of PostgreSQL's clients; the password goes by the environment, not by `ps`."""
+def _run(name: str, url: str, *options: str, binaries: str, scope: str = "") -> None:
+    """Run one of PostgreSQL's clients; secrets go by the environment, not by `ps`."""
     parts = parse_dsn(url)
     password = parts.pop("password", None)
-    environ = {**os.environ, **({"PGPASSWORD": password} if password else {})}
+    environ = {**os.environ, **({"PGPASSWORD": password} if password else {}),
+               **({"PGOPTIONS": f"-c doorplate.scope={scope}"} if scope else {})}
     command = [_program(name, binaries), "--no-password", f"--dbname={make_dsn(**parts)}"]
     done = subprocess.run(
         [*command, *options],

@@ -78,13 +78,17 @@ def backup(program: Program, file: Path | None, replace: bool) -> None:
     Sealed values stay sealed in it. Keep the keys of DOORPLATE_HOME too, in another place.
     """
     from spatial.backup import back_up
+    from spatial.sealing import vault
+    from spatial.walls import SYSTEM, token
 
     target = file or _dated_file(program.settings)
-    settings, url = program.settings, program.url()
-    if not settings.database_url:
-        # Row-level security hides rows even from the owner; a backup holds all.
+    settings, url, scope = program.settings, program.url(), ""
+    # Row-level security hides rows even from the owner; a backup holds all.
+    if settings.database_url:
+        scope = token(vault(settings), SYSTEM)
+    else:
         url = private_cluster(settings).admin_url(database="doorplate")
-    back_up(url, target, replace=replace, binaries=settings.postgres_bin)
+    back_up(url, target, replace=replace, binaries=settings.postgres_bin, scope=scope)
     click.echo(target)
 
 

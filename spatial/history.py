@@ -6,6 +6,7 @@ something was so; register time (`creation_date`, `termination_date`) when the r
 The default read touches the present table only, so that the past costs the present nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -59,6 +60,15 @@ def seen(model: type[Model], moment: Moment = NOW) -> type[Model]:
     return aliased(model, rows.subquery(table.name))
 
 
+def seen_in_part(table: Table, columns: Sequence[str], moment: Moment = NOW) -> Any:
+    """Return these columns of a table at `moment`: where not all of it may be read."""
+    if moment.is_now:
+        rows: Any = select(*(table.c[name] for name in columns)).where(valid(table, func.now()))
+    else:
+        rows = _as_of(table, moment, columns)
+    return rows.subquery(table.name).c
+
+
 def valid(table: Any, at: Any) -> ColumnElement[bool]:
     """Keep what is so in the world at `at`; an unknown beginning lies before every day."""
     columns = table.c if hasattr(table, "c") else table
@@ -103,14 +113,14 @@ def install_statement(table: Table) -> str:
             f"CREATE OR REPLACE TRIGGER keep_deleted BEFORE DELETE {call.format('')}")
 
 
-def _as_of(table: Table, moment: Moment) -> Any:
+def _as_of(table: Table, moment: Moment, columns: Sequence[str] = ()) -> Any:
     past = history_of(table)
     at = moment.valid_at or func.now()
     known = literal(moment.known_at, DateTime(timezone=True)) if moment.known_at else func.now()
-    parts = []
+    names, parts = columns or tuple(c.name for c in table.columns), []
     for one in (table, past):
         when = and_(valid(one, at), one.c.creation_date <= known,
                     or_(one.c.termination_date.is_(None), one.c.termination_date > known))
-        parts.append(select(*(one.c[c.name] for c in table.columns)).where(when))
+        parts.append(select(*(one.c[name] for name in names)).where(when))
     return union_all(*parts)
 

@@ -29,16 +29,24 @@ class Program:
         return database_url(self.settings)
 
     def engine(self, url: str | None = None) -> "Engine":
-        """Return an engine on a database of the newest schema, migrated if it was behind."""
+        """Return an engine on a database of the newest schema, migrated if it was behind.
+
+        Its transactions act for the registry itself: they see all rows of persons.
+        """
         from spatial.database import connect
         from spatial.migrations import current, head
+        from spatial.sealing import vault
+        from spatial.walls import install, stand
 
         engine = connect(url or self.url())
         with engine.connect() as connection:
             behind = current(connection) != head()
         if behind:
             self.migrate(engine)
-        return engine
+        keys = vault(self.settings)
+        with engine.begin() as connection:
+            install(connection, keys)
+        return stand(engine, keys)
 
 
 pass_program = click.make_pass_decorator(Program)

@@ -38,6 +38,11 @@ class Vault:
         self._index_key = index_key
         self._index_keys: dict[str, bytes] = {}
 
+    @property
+    def wall_key(self) -> bytes:
+        """Return the key that signs scopes (spatial/walls.py); it opens no sealed value."""
+        return hmac.digest(self._index_key, b"wall", hashlib.sha256)
+
     @classmethod
     def open(cls, home: Path) -> "Vault":
         """Open the keys of a home folder, made on first use; raise Unavailable if unusable."""

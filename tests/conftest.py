@@ -39,9 +39,9 @@ def template(cluster: Cluster) -> str:
 @pytest.fixture(scope="session")
 def engine(cluster: Cluster, template: str) -> Iterator[Engine]:
     """An engine on a database that stays empty: tests here roll back."""
-    from spatial.database import connect
+    from tests.support.walls import system_engine
 
-    engine = connect(copy_database(cluster, "rolled_back"))
+    engine = system_engine(copy_database(cluster, "rolled_back"))
     yield engine
     engine.dispose()
 

@@ -14,6 +14,7 @@ from layers.base import Layer, fields_of
 from spatial.errors import Forbidden, NotFound, Unavailable
 from spatial.history import Moment
 from spatial.state import version
+from spatial.walls import NOBODY, DatabaseRole, enter
 from web.endpoint import endpoint
 from web.frame import House, house
 from web.params import VALID_AT, box, choice
@@ -83,6 +84,7 @@ def _streamed(ours: House, layer: Layer, wanted: Wanted,
     """Yield the document by a session of its own: the request's has ended by then."""
     try:
         with closing(ours.new_session()) as session:
+            enter(session, ours.vault, NOBODY, DatabaseRole.TILES)
             yield from stream(session, layer, write_geojson, wanted)
     finally:
         leave()

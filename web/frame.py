@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, current_app, g, redirect, request
 from sqlalchemy.orm import Session
 
+from layers.across.reach import bind
 from spatial.config import Settings
 from spatial.errors import InvalidInput, NotSignedIn
 from web import authentication, language, limiting
@@ -58,6 +59,7 @@ def is_page() -> bool:
 def _begin() -> None:
     ours = house()
     g.session = ours.new_session()
+    bind(g.session, ours.vault, None)
     g.vault, g.settings, g.zone = ours.vault, ours.settings, ZoneInfo(ours.settings.zone)
     g.caller, g.contract = None, contract_of(request.endpoint)
     g.language = language.choose(request.args.get("lang"), request.cookies.get("lang"),
@@ -74,6 +76,7 @@ def _admit() -> Response | None:
         if g.caller is None:
             return _turn_away()
         limiting.admit()
+        bind(g.session, g.vault, g.caller)
     if request.routing_exception is None:
         read_query(request.query_string, g.contract.query, g.zone)
     return None

@@ -20,6 +20,7 @@ from spatial.cluster import leased_database
 from spatial.database import connect, sessions
 from spatial.errors import Conflict, Forbidden, InvalidInput
 from spatial.program import Program
+from spatial.walls import weaknesses
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,13 +39,15 @@ def application(program: Program) -> "Flask":
     from spatial.audit_keys import notary
     from spatial.audit_seal import Sealer
     from spatial.sealing import vault
+    from spatial.walls import DatabaseRole, login_url, step_down
     from web import create_app
 
-    engine = connect(program.url(), pool_size=threads())
+    engine = connect(login_url(program.url()), pool_size=threads())
     bound(engine)
     with Session(engine) as session, session.begin():
         limits.forget(session)
-    Sealer(connect(program.url(), pool_size=1), notary(program.settings)).start()
+    sealing = step_down(connect(program.url(), pool_size=1), DatabaseRole.AUDIT_SEALER)
+    Sealer(sealing, notary(program.settings)).start()
     return create_app(sessions(engine), vault(program.settings), program.settings)
 
 
@@ -79,6 +82,8 @@ def serve(program: Program, *, host: str, port: int, workers: int,
         if prepare is not None:
             prepare(engine)
         refuse_demonstration(engine, address)
+        for remark in weaknesses(engine):
+            print(remark, file=sys.stderr)
         engine.dispose()
         os.environ["DOORPLATE_DATABASE_URL"] = url
         os.environ["DOORPLATE_HOME"] = str(program.settings.home)

@@ -14,6 +14,7 @@ from layers.across.tiles import Frame, checked, tile
 from spatial.errors import InvalidInput, NotFound
 from spatial.history import Moment
 from spatial.state import version
+from spatial.walls import DatabaseRole, acting_as
 from web.endpoint import endpoint
 from web.params import VALID_AT, shown
 
@@ -83,7 +84,8 @@ def _packed(name: str, place: tuple[int, int, int], valid_at: datetime | None,
     if body is None:
         g.session.execute(text("SELECT set_config('statement_timeout', :limit, true)"),
                           {"limit": str(TILE_MS)})
-        found = tile(g.session, name, Frame(*place, Moment(valid_at=valid_at)))
+        with acting_as(g.session, DatabaseRole.TILES):
+            found = tile(g.session, name, Frame(*place, Moment(valid_at=valid_at)))
         body = gzip.compress(found, 5, mtime=0) if found else b""
         cache.put(now, key, body)
     return body

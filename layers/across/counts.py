@@ -23,7 +23,7 @@ from layers.organizations import Organization, Premises
 from layers.residents import Residency, Resident
 from layers.text import Bilingual
 from layers.units import Unit
-from spatial.history import Moment, seen
+from spatial.history import Moment, seen, seen_in_part
 
 Things = Select[Any]
 
@@ -60,7 +60,8 @@ def _households(moment: Moment) -> Things:
 
 
 def _incidents(moment: Moment) -> Things:
-    one: Any = seen(Incident, moment)
+    table: Any = Incident.__table__
+    one = seen_in_part(table, ("unit_id", "building_id", "scope"), moment)
     return select(one.unit_id, one.building_id, one.scope)
 
 

@@ -31,6 +31,7 @@ from spatial.codes import check_id_number, check_phone
 from spatial.config import Settings
 from spatial.errors import Forbidden, InvalidInput, NotFound
 from spatial.naming import keys
+from spatial.walls import everywhere
 
 if TYPE_CHECKING:
     from spatial.sealing import Vault
@@ -146,8 +147,10 @@ class PersonReader:
     def _load(self, query: Select[Any]) -> list[Person]:
         rows = self._session.scalars(query).all()
         tied: dict[int, list[Any]] = {row.id: [] for row in rows}
-        for tie in self._session.execute(queries.ties(list(tied))) if tied else ():
-            tied[tie.Residency.resident_id].append(tie)
+        # Their ties outside the area are told too, by the community only (_ref).
+        with everywhere(self._session):
+            for tie in self._session.execute(queries.ties(list(tied))) if tied else ():
+                tied[tie.Residency.resident_id].append(tie)
         return [Person(row, tied[row.id], self._vault) for row in rows]
 
     def _tell(self, action: str, found: Sequence[Person], asks: tuple[str, ...]) -> Found:

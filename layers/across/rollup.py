@@ -27,6 +27,7 @@ from layers.grids import Grid
 from layers.units import Unit
 from spatial.errors import Forbidden, InvalidInput, NotFound
 from spatial.history import NOW, Moment, seen
+from spatial.walls import everywhere
 
 #: Counts of persons below this are not told to those who may not see the persons …
 LEAST = 10
@@ -118,11 +119,13 @@ def rollup(session: Session, metric: str, *, level: str, division: Division | No
     if level not in levels():
         raise InvalidInput(f"level {level[:40]!r} is unknown; it is one of {', '.join(levels())}")
     within = reach(session, division)
-    if level in SMALL:
-        rows, residual = by_place(session, metric, level=level, within=within, moment=moment)
-    else:
-        counted = by_scope(session, metric, within=within, moment=moment)
-        rows, residual = share(areas(session, level, within=within, moment=moment), counted)
+    # Who is registered elsewhere is told by rows of other areas; what leaves is a number.
+    with everywhere(session):
+        if level in SMALL:
+            rows, residual = by_place(session, metric, level=level, within=within, moment=moment)
+        else:
+            counted = by_scope(session, metric, within=within, moment=moment)
+            rows, residual = share(areas(session, level, within=within, moment=moment), counted)
     return Rollup(metric, level, tuple(rows), residual, sum(r.value for r in rows) + residual)
 
 

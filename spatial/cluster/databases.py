@@ -8,7 +8,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from spatial.cluster.settings import OWNER
+from spatial.cluster.settings import APP, OWNER, ROLES
 from spatial.errors import Unavailable
 
 EXTENSIONS = ("postgis", "pg_trgm", "btree_gist", "pgcrypto")
@@ -47,17 +47,27 @@ def ensure(admin_url: str, database_url: str, *, expected: Mapping[str, str]) ->
     """
     with connected(admin_url) as connection:
         _require(connection, expected)
-        make_role(connection)
+        make_roles(connection)
         make_database(connection, OWNER)
     make_extensions(database_url)
 
 
-def make_role(connection: Connection) -> None:
-    """Make the registry's role: no administrator, so that row-level security binds it."""
+def make_roles(connection: Connection) -> None:
+    """Make the owner and what it may act as: no administrators, so that row security binds."""
+    owner, app, tiles, imports, writer, sealer = map(sql.Identifier, (OWNER, *ROLES))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER])
-        if not cursor.fetchone():
-            cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(OWNER)))
+        cursor.execute("SELECT rolname FROM pg_roles")
+        present = {name for (name,) in cursor.fetchall()}
+        if present.issuperset((OWNER, *ROLES)):
+            return
+        for name in (OWNER, *ROLES):
+            if name not in present:
+                login = sql.SQL("LOGIN" if name in (OWNER, APP) else "NOLOGIN")
+                cursor.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(name), login))
+        cursor.execute(sql.SQL("GRANT {}, {}, {}, {}, {} TO {}").format(
+            app, tiles, imports, writer, sealer, owner))
+        cursor.execute(sql.SQL("GRANT {}, {} TO {}").format(tiles, writer, app))
+        cursor.execute(sql.SQL("GRANT {} TO {}").format(writer, imports))
 
 
 def make_database(connection: Connection, name: str, *, template: str = "template0") -> bool:

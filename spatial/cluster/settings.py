@@ -6,6 +6,10 @@ from pathlib import Path
 
 MB = 1024 * 1024
 OWNER, ADMIN = "doorplate", "postgres"
+APP = "doorplate_app"
+#: What the owner may act as (spatial/sql/roles.sql says what each may do); APP also logs in.
+ROLES = (APP, "doorplate_tiles", "doorplate_import", "doorplate_audit_writer",
+         "doorplate_audit_sealer")
 MAP = "house"
 #: The operator's own file, read last, so that it wins and survives our rewriting.
 LOCAL_FILE = "local.conf"
@@ -111,8 +115,9 @@ def hba_text() -> str:
 
 
 def ident_text(logins: Iterable[str]) -> str:
-    """Return the map that lets each login act as the registry's owner and as administrator."""
-    pairs = [(login, role) for login in sorted(set(logins)) for role in (OWNER, ADMIN)]
+    """Return the map that lets each login act as owner, application and administrator."""
+    roles = (OWNER, APP, ADMIN)
+    pairs = [(login, role) for login in sorted(set(logins)) for role in roles]
     return "".join(f'{MAP} "{login}" {role}\n' for login, role in pairs)
 
 

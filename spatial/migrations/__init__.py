@@ -14,8 +14,9 @@ from spatial.history import install_statement
 
 HERE = Path(__file__).parent
 #: Functions are replaced in full after every migration; no rule of business stands in them.
-FUNCTIONS = tuple(HERE.parent / "sql" / name for name in ("history.sql", "audit.sql", "limits.sql"))
-EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
+FUNCTIONS = tuple(HERE.parent / "sql" / name for name in (
+    "history.sql", "audit.sql", "limits.sql", "walls.sql", "roles.sql"))
+EXTENSIONS = ("postgis", "pg_trgm", "btree_gist", "pgcrypto")
 #: One migration at a time, whoever starts first.
 LOCK = 4_610_001
 
@@ -66,9 +67,9 @@ def _context(connection: Connection, metadata: MetaData) -> MigrationContext:
 
 
 def _ours(thing: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
-    """Leave PostGIS's own tables and the short-lived staging tables alone."""
+    """Leave PostGIS's own tables, staging tables and the wall's key alone."""
     return not (kind == "table" and reflected
-                and (name or "").startswith(("spatial_ref_sys", "stage_")))
+                and (name or "").startswith(("spatial_ref_sys", "stage_", "wall_key")))
 
 
 def _script() -> ScriptDirectory:

@@ -23,6 +23,7 @@ from spatial.cluster import Cluster
 from spatial.cluster.settings import OWNER
 from spatial.database import connect
 from spatial.sealing import Vault
+from spatial.walls import stand
 from tests.support.cluster import copy_database, throwaway_cluster
 
 SEED = 7
@@ -53,7 +54,7 @@ class World:
 
     def engine(self) -> Engine:
         """Return a new engine on the loaded registry."""
-        return connect(self.url)
+        return stand(connect(self.url), self.vault)
 
     @property
     def postmaster(self) -> int:

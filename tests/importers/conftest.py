@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from importers.intake import Intake, take_in
 from importers.loading import Order
-from spatial.database import connect
 from spatial.sealing import Vault
+from tests.support.walls import system_engine
 
 
 def rectangle(west, south, east, north):
@@ -102,8 +102,8 @@ def vault(tmp_path_factory):
 
 
 @pytest.fixture
-def own_engine(fresh_url):
-    engine = connect(fresh_url)
+def own_engine(fresh_url, vault):
+    engine = system_engine(fresh_url, vault)
     yield engine
     engine.dispose()
 

@@ -63,8 +63,13 @@ def kill(process):
 
 
 @pytest.fixture
-def households(district, tmp_path):
-    district.vault = Vault.open(tmp_path / "keys")      # the processes' own too
+def vault(tmp_path):
+    """The keys of the processes, too."""
+    return Vault.open(tmp_path / "keys")
+
+
+@pytest.fixture
+def households(district):
     lines = "".join(f"N{n},{n:05},family,U1\n" for n in range(ROWS))
     return district.write("many.csv", f"source_id,number,kind,place\n{lines}")
 

@@ -26,6 +26,7 @@ from tests.support.factories import (
     make_tree,
     make_unit,
 )
+from tests.support.walls import system_engine
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def home(fresh_url, tmp_path):
     """The program over a database where 王五 has read about 张小三, sealed by this home's keys."""
     environ = {"DOORPLATE_HOME": str(tmp_path), "DOORPLATE_DATABASE_URL": fresh_url}
     program, keys = Program(settings(environ), migrate), Vault.open(tmp_path)
-    engine = connect(fresh_url)
+    engine = system_engine(fresh_url, keys)
     with Session(engine) as session:
         *_, community = make_tree(session)
         unit = make_unit(session, make_building(session, scope=community.scope))
@@ -89,9 +90,9 @@ def test_a_resident_is_told_all_that_is_held_and_from_where(home):
         assert words in said
 
 
-def test_versions_of_the_past_are_told(home, fresh_url):
+def test_versions_of_the_past_are_told(home, fresh_url, tmp_path):
     program, identifier = home
-    engine = connect(fresh_url)
+    engine = system_engine(fresh_url, Vault.open(tmp_path))
     with engine.begin() as connection:
         connection.execute(text("UPDATE resident SET name = '张小四'"))
     engine.dispose()

@@ -12,18 +12,19 @@ from layers.across import accounts
 from layers.lookup_commands import lookup
 from spatial.audit import AuditEvent
 from spatial.config import settings
-from spatial.database import connect
 from spatial.errors import Forbidden, InvalidInput
 from spatial.program import Program
+from spatial.sealing import Vault
 from tests.layers.across.test_persons import make_person
 from tests.support.factories import make_building, make_tree, make_unit
+from tests.support.walls import system_engine
 
 PASSWORD = "seven-quiet-doors-open"
 
 
 @pytest.fixture
-def database(fresh_url):
-    engine = connect(fresh_url)
+def database(fresh_url, tmp_path):
+    engine = system_engine(fresh_url, Vault.open(tmp_path))
     with Session(engine) as session:
         *_, community = make_tree(session)
         home = make_unit(session, make_building(session, scope=community.scope))

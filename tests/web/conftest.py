@@ -12,6 +12,7 @@ from layers.across import accounts
 from spatial.config import settings
 from tests.support.factories import make_tree
 from tests.support.sealed import vault
+from tests.support.walls import see_all
 from web import create_app
 
 PASSWORD = "seven-quiet-doors-open"
@@ -24,6 +25,10 @@ def app(session: Session) -> Flask:
                                join_transaction_mode="create_savepoint")
     app = create_app(new_session, vault(), settings({}))
     app.testing = True
+
+    @app.teardown_appcontext
+    def leave(_error: BaseException | None) -> None:
+        see_all(session.get_bind())
     return app
 
 

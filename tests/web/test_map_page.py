@@ -12,7 +12,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from layers.access import Role
 from layers.across import accounts, scene
 from spatial.config import settings
-from spatial.database import connect, sessions
+from spatial.database import sessions
 from spatial.state import bump, remember
 from tests.support.cluster import copy_database
 from tests.support.factories import (
@@ -31,6 +31,7 @@ from tests.support.factories import (
     square,
 )
 from tests.support.sealed import vault
+from tests.support.walls import system_engine
 from web import create_app
 
 pytestmark = [
@@ -96,7 +97,7 @@ class Quiet(WSGIRequestHandler):
 @pytest.fixture(scope="module")
 def site(cluster, template) -> Iterator[str]:
     """The address of a running site with a small district and the user `wang`."""
-    engine = connect(copy_database(cluster, "map_page"))
+    engine = system_engine(copy_database(cluster, "map_page"))
     with Session(engine) as session:
         draw_district(session)
         accounts.add_user(session, "wang", password=PASSWORD, role=Role.OPERATOR, area="*",

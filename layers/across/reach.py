@@ -1,0 +1,29 @@
+"""What the second wall is told of a caller: whose rows its transactions may hold."""
+
+from typing import TYPE_CHECKING
+
+from layers.access import PERSON_READERS
+from layers.caller import Caller
+from spatial.walls import NOBODY, DatabaseRole, Scope, enter
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from spatial.sealing import Vault
+
+
+def reach_of(caller: Caller | None) -> Scope:
+    """Return the scope of a caller; who may look up no person has none, whatever its area.
+
+    The wall knows ranges only: someone bound to single grids is held to them by the filter in
+    the select (`Caller.within`).
+    """
+    if caller is None or caller.role not in PERSON_READERS:
+        return NOBODY
+    who = f"{caller.role}:{'token' if caller.is_token else caller.user_id or 0}"
+    return Scope(low=caller.low, high=caller.high, who=who)
+
+
+def bind(session: "Session", vault: "Vault", caller: Caller | None) -> None:
+    """Hold this and every later transaction of `session` to the caller's reach."""
+    enter(session, vault, reach_of(caller), DatabaseRole.APP)

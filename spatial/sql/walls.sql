@@ -1,0 +1,74 @@
+-- Purpose: the second wall (docs/decisions/two-walls.md): rows of persons are there for those
+--          only whose transaction carries a scope that the application has signed.
+-- Parameters: doorplate.scope, local to the transaction: low.high.expires.who.hmac
+-- Index used: residency_resident_id_idx, and those of the query itself.
+
+-- The key by which signatures are checked; only the owner of the function below reads it.
+CREATE TABLE IF NOT EXISTS wall_key (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    key bytea NOT NULL
+);
+REVOKE ALL ON wall_key FROM PUBLIC;
+
+-- Return the numbers {low, high} that this transaction may see; NULL without a good signature.
+CREATE OR REPLACE FUNCTION doorplate_scope() RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    -- After SET LOCAL a setting becomes '' and not NULL.
+    said text := nullif(current_setting('doorplate.scope', true), '');
+    part text[];
+    found text;
+BEGIN
+    IF said IS NULL THEN
+        RETURN NULL;
+    END IF;
+    part := string_to_array(said, '.');
+    IF cardinality(part) <> 5 THEN
+        RETURN NULL;
+    END IF;
+    SELECT encode(hmac(convert_to(array_to_string(part[1:4], '.'), 'UTF8'), key, 'sha256'), 'hex')
+    INTO found FROM wall_key;
+    IF found IS DISTINCT FROM part[5] OR to_timestamp(part[3]::float8) < clock_timestamp() THEN
+        RETURN NULL;
+    END IF;
+    RETURN ARRAY[part[1]::bigint, part[2]::bigint];
+END $$;
+
+-- Enter a transaction: take the signed scope, and the role where the database has it.
+CREATE OR REPLACE FUNCTION doorplate_enter(wanted text, said text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('doorplate.scope', said, true);
+    IF wanted = 'none' THEN
+        PERFORM set_config('role', 'none', true);
+    ELSIF to_regrole(wanted) IS NOT NULL
+          AND pg_has_role(session_user, to_regrole(wanted), 'MEMBER') THEN
+        PERFORM set_config('role', wanted, true);
+    END IF;
+END $$;
+
+-- Numbers are compared as bigint: that is leakproof, so that indexes go on serving.
+DO $$
+DECLARE
+    reach constant text := 'scope BETWEEN (SELECT (doorplate_scope())[1]) '
+                           'AND (SELECT (doorplate_scope())[2])';
+    -- A person also belongs where one of their residencies is, of which the wall shows its own.
+    tied constant text := ' OR EXISTS (SELECT FROM residency y WHERE y.resident_id = %I.id)';
+    everywhere constant text := '(SELECT doorplate_scope()) = '
+                                'ARRAY[-9223372036854775808, 9223372036854775807]';
+    name text;
+    seen text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['residency', 'residency_history', 'household',
+                                'household_history', 'resident', 'resident_history',
+                                'review_item'] LOOP
+        CONTINUE WHEN to_regclass(name) IS NULL;
+        seen := CASE WHEN name = 'review_item' THEN everywhere ELSE reach END;
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
+        EXECUTE format('DROP POLICY IF EXISTS wall ON %I', name);
+        EXECUTE format('CREATE POLICY wall ON %I USING (%s) WITH CHECK (%s)', name,
+                       seen || CASE WHEN name LIKE 'resident%' THEN format(tied, name) ELSE '' END,
+                       seen);
+    END LOOP;
+END $$;
