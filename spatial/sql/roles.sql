@@ -46,7 +46,7 @@ BEGIN
     FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
                 AND relkind IN ('r', 'p') AND relowner = current_user::regrole
                 AND relname !~ '^(stage_|wall_key|alembic_version)' ORDER BY 1 LOOP
-        IF name LIKE 'audit\_%' THEN
+        IF name IN ('audit_event', 'audit_leaf', 'audit_head', 'audit_pending') THEN
             EXECUTE format('GRANT SELECT ON %I TO doorplate_audit_writer, '
                            'doorplate_audit_sealer', name);
             IF name = 'audit_event' THEN
