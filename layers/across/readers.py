@@ -19,6 +19,7 @@ from layers.text import Bilingual
 from spatial.audit import AuditEvent
 from spatial.errors import NotFound
 from spatial.history import history_of
+from spatial.walls import everywhere
 
 MASKED = ":masked"
 _NOBODY = Bilingual("Nobody has looked at this record.", "没有人查阅过该记录。")
@@ -51,8 +52,11 @@ def person_called(session: Session, name: str) -> str:
     """Return the identifier of the person called so: identifier or source_id, also an ended one."""
     past = history_of(Resident.__table__).c  # type: ignore[arg-type]
     for columns in (Resident, past):
-        found = session.scalars(select(columns.identifier).where(
-            or_(columns.identifier == name, columns.source_id == name)).distinct().limit(2)).all()
+        asked = select(columns.identifier).where(
+            or_(columns.identifier == name, columns.source_id == name)).distinct().limit(2)
+        # An auditor sees no person; from one public identifier to the other no wall is in the way.
+        with everywhere(session):
+            found = session.scalars(asked).all()
         if len(found) == 1:
             return str(found[0])
         if found:

@@ -19,8 +19,10 @@ ROOT = Path(__file__).parents[2]
 BY_COLUMN = {"incident"}
 #: Personal although no layer: texts of addresses that persons gave.
 BESIDE = {"review_item"}
-#: Where rows of persons of other areas may be read: counts, and the ties of persons found.
-OVER_THE_WALL = {"layers/across/rollup.py", "layers/across/persons.py"}
+#: Where rows of persons of other areas may be read: counts, the ties of persons found, and the
+#: identifier that belongs to a source_id.
+OVER_THE_WALL = {"layers/across/rollup.py", "layers/across/persons.py",
+                 "layers/across/readers.py"}
 FORCED = text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity "
               "AND relkind = 'r'")
 
