@@ -106,7 +106,8 @@ def test_a_building_opens_into_its_parts(viewer, session, unit):
 
 def test_an_incident_is_told_without_its_text(viewer, session, unit):
     building = session.get(type(make_building(session)), unit.building_id)
-    make_incident(session, building, service_code="fire", description="浓烟，张三家", address="8号楼")
+    make_incident(session, building, service_code="fire", description="浓烟，张三家",
+                  address="8号楼")
     session.commit()
     (one,) = viewer.get("/api/incidents?lang=zh").get_json()["features"]
     assert set(one["properties"]) <= {"identifier", "lvl", "kind", "status", "number", "building",
