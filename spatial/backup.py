@@ -143,7 +143,13 @@ def _run(name: str, url: str, *options: str, binaries: str, scope: str = "") -> 
         check=False,
     )
     if done.returncode:
-        raise Unavailable(f"{name} failed: {done.stderr.strip()[-500:]}")
+        raise Unavailable(f"{name} failed: {_first_error(done.stderr)}")
+
+
+def _first_error(said: str) -> str:
+    """Return what went wrong first, without the statement: that may be pages long."""
+    errors = [line for line in said.splitlines() if "rror:" in line or "ERROR:" in line]
+    return " ".join(errors[:2])[:500] or said.strip()[:500]
 
 
 def _program(name: str, binaries: str) -> str:

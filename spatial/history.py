@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -105,12 +106,21 @@ def install_statement(table: Table) -> str:
     """
     columns = versioned_columns(table)
     listed = ", ".join(f'"{name}"' for name in columns)
-    old, new = (", ".join(f'{row}."{name}"' for name in columns if name not in PROVENANCE)
-                for row in ("OLD", "NEW"))
+    told = [_comparable(table.columns[name]) for name in columns if name not in PROVENANCE]
+    old, new = (", ".join(f'{row}.{name}' for name in told) for row in ("OLD", "NEW"))
     call = f'ON "{table.name}" FOR EACH ROW {{}} EXECUTE FUNCTION keep_history()'
     changed = call.format(f"WHEN (({old}) IS DISTINCT FROM ({new}))")
     return (f"CREATE OR REPLACE TRIGGER keep_history BEFORE UPDATE OF {listed} {changed}; "
             f"CREATE OR REPLACE TRIGGER keep_deleted BEFORE DELETE {call.format('')}")
+
+
+def _comparable(column: Column[Any]) -> str:
+    """Return the column as two rows are compared by it.
+
+    A restore reads the trigger with an empty search path, where PostGIS's `=` is not found.
+    """
+    cast = "::bytea" if isinstance(column.type, Geometry) else ""
+    return f'"{column.name}"{cast}'
 
 
 def _as_of(table: Table, moment: Moment, columns: Sequence[str] = ()) -> Any:

@@ -59,6 +59,16 @@ def test_what_was_backed_up_comes_back(private, dump):
     assert databases == [("doorplate",), ("postgres",), ("template0",), ("template1",)]
 
 
+def test_the_registrys_own_schema_comes_back(cluster, template, tmp_path):
+    file = tmp_path / "schema.dump"
+    back_up(cluster.admin_url(database="doorplate"), file)
+    copy_database(cluster, "came_back", template="template0")
+    restore_named(cluster.admin_url(database="came_back"), file, migrate=nothing)
+    question = "SELECT tgname, count(*) FROM pg_trigger WHERE NOT tgisinternal GROUP BY 1"
+    there = sorted(run(cluster.url(database="came_back"), question))
+    assert there == sorted(run(template, question)) != []
+
+
 def test_a_backup_is_for_its_owners_eyes(dump):
     assert dump.stat().st_mode & 0o777 == 0o600
 
