@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import migrate
-from layers.across import accounts
+from layers.access import Role
+from layers.across import accounts, assignments, user_admin
 from layers.across.callers import caller_named, caller_of_token
 from layers.across.sign_ins import sign_in
 from layers.commands import token
@@ -14,7 +15,7 @@ from layers.user_commands import user
 from spatial.audit import AuditEvent
 from spatial.config import settings
 from spatial.database import connect
-from spatial.errors import Conflict, InvalidInput, NotFound
+from spatial.errors import Conflict, InvalidInput, NotFound, RuleViolated
 from spatial.program import Program
 from tests.support.factories import make_tree
 
@@ -123,3 +124,48 @@ def test_demonstration_sign_ins_are_new_each_time_and_private(session, tmp_path)
     assert sign_in(session, second[0][1], first[0][2]) is None
     assert sign_in(session, second[0][1], second[0][2])
     assert accounts.has_demo_sign_ins(session)
+
+
+def test_a_user_is_assigned_unassigned_disabled_and_reset(call, database):
+    call(user, "add", "wang", "--role", "officer", "--area", "*", "--password-stdin",
+         input=PASSWORD)
+    call(user, "assign", "wang", "--role", "planner", "--area", "*", "--to", "2099-12-31")
+    with pytest.raises(RuleViolated, match="no other kind of role"):
+        call(user, "assign", "wang", "--role", "auditor", "--area", "*")
+    officer, planner = (line.split("\t") for line in call(user, "list").stdout.splitlines())
+    assert (planner[1], planner[4], planner[6]) == ("planner", "2099-12-31", "open")
+    call(user, "unassign", officer[7])
+    assert "revoked" in call(user, "list").stdout
+    call(user, "disable", "wang")
+    assert sign_in(database, "wang", PASSWORD) is None
+    database.rollback()
+    call(user, "enable", "wang")
+    drawn = call(user, "reset-password", "wang").stdout.strip()
+    assert sign_in(database, "wang", PASSWORD) is None and sign_in(database, "wang", drawn)
+    database.rollback()
+    call(user, "identify", "wang", "--subject", "s-1")
+    call(user, "forget-factor", "wang")
+    database.rollback()
+    assert database.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all() == [
+        "user-add", "user-assign", "user-unassign", "user-disable", "user-enable",
+        "user-reset-password", "user-identify", "user-forget-factor"]
+
+
+def test_what_an_admin_proposed_is_approved_at_the_machine(call, database):
+    for name, role in (("boss", "admin"), ("wang", "planner")):
+        call(user, "add", name, "--role", role, "--area", "*", "--password-stdin", input=PASSWORD)
+    one = assignments.grant(database, caller_named(database, "boss"),
+                            user_admin.user_called(database, "wang"),
+                            assignments.Wish(role=Role.OFFICER, area="*"),
+                            approval_roles=frozenset({Role.OFFICER}))
+    number = str(one.id)
+    database.commit()
+    assert "waits for approval" in call(user, "list").stdout
+    call(user, "approve", number)
+    assert "waits for approval" not in call(user, "list").stdout
+    with pytest.raises(RuleViolated, match="already"):
+        call(user, "approve", number)
+    with pytest.raises(NotFound):
+        call(user, "unassign", "999999")
+    with pytest.raises(NotFound, match="nobody"):
+        call(user, "disable", "nobody")
