@@ -34,6 +34,7 @@ class Program:
         Its transactions act for the registry itself: they see all rows of persons.
         """
         from spatial.database import connect
+        from spatial.keys_in_use import require_file, require_keys
         from spatial.migrations import current, head
         from spatial.sealing import vault
         from spatial.walls import install, stand
@@ -43,8 +44,10 @@ class Program:
             behind = current(connection) != head()
         if behind:
             self.migrate(engine)
-        keys = vault(self.settings)
         with engine.begin() as connection:
+            require_file(connection, self.settings.home)
+            keys = vault(self.settings)
+            require_keys(connection, keys)
             install(connection, keys)
         return stand(engine, keys)
 

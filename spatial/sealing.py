@@ -12,6 +12,7 @@ import hmac
 import json
 import secrets
 import stat
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -37,11 +38,17 @@ class Vault:
         self.current = current
         self._index_key = index_key
         self._index_keys: dict[str, bytes] = {}
+        self._prints = {name: hmac.digest(key, b"fingerprint", hashlib.sha256)[:16].hex()
+                        for name, key in keys.items()}
 
     @property
     def wall_key(self) -> bytes:
         """Return the key that signs scopes (spatial/walls.py); it opens no sealed value."""
         return hmac.digest(self._index_key, b"wall", hashlib.sha256)
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return of each key what tells it from another one, and opens nothing."""
+        return dict(self._prints)
 
     @classmethod
     def open(cls, home: Path) -> "Vault":
@@ -107,8 +114,13 @@ class Vault:
 
 
 def vault(settings: Settings) -> Vault:
-    """Open the keys of the registry's home folder."""
-    return Vault.open(settings.home)
+    """Open the keys of the registry's home folder; where they were made is said once."""
+    is_new = not (settings.home / FILE).exists()
+    opened = Vault.open(settings.home)
+    if is_new:
+        print(f"New keys: {settings.home / FILE} (mode 0400). Keep a copy in another place: "
+              "without it no sealed value opens again.", file=sys.stderr)
+    return opened
 
 
 def _bound(table: str, column: str, row: str, key: str) -> bytes:

@@ -14,11 +14,13 @@ from spatial.config import settings
 from spatial.database import connect
 from spatial.errors import Forbidden, InvalidInput
 from spatial.program import Program
+from spatial.sealing import Vault
 from tests.support.factories import make_building, make_grid, make_unit, square
 
 
 @pytest.fixture
 def call(fresh_url, tmp_path):
+    Vault.open(tmp_path)
     program = Program(settings({"DOORPLATE_HOME": str(tmp_path),
                                 "DOORPLATE_DATABASE_URL": fresh_url}), migrate)
 
