@@ -26,8 +26,9 @@ def test_a_quote_in_a_value_stays_inside_it():
     assert "log_line_prefix = 'it''s '" in conf_text({"log_line_prefix": "it's "})
 
 
-def test_every_login_may_act_as_owner_and_as_administrator():
+def test_every_login_may_act_as_owner_as_application_and_as_administrator():
     assert ident_text(["wang", "postgres", "wang"]).splitlines() == [
-        'house "postgres" doorplate', 'house "postgres" postgres',
-        'house "wang" doorplate', 'house "wang" postgres',
+        'house "postgres" doorplate', 'house "postgres" doorplate_app',
+        'house "postgres" postgres', 'house "wang" doorplate', 'house "wang" doorplate_app',
+        'house "wang" postgres',
     ]  # fmt: skip
