@@ -57,7 +57,8 @@ class Application:
 
     def doubt(self) -> int:
         """Mark residencies that cannot all be so, the later ones as reported; count them."""
-        return sum(run(self.session, one, self.values).rowcount for one in doubtful(self.shape))
+        return sum(max(run(self.session, one, self.values).rowcount, 0)
+                   for one in doubtful(self.shape))
 
     def end_missing(self) -> int:
         """End what this source said before and the file says no more (snapshot mode)."""
