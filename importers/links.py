@@ -31,14 +31,14 @@ def ends_of_missing(shape: Shape, stage: Composable) -> Iterator[Composable]:
 def doubtful(shape: Shape) -> Iterator[Composable]:
     """Yield the statements that mark what cannot both be so, the later one as reported.
 
-    A table just filled has no statistics yet: a planner that takes it for small would scan it
-    whole once a row, for minutes. So the index by owner is what it must use.
+    A table just filled has no statistics yet: a planner that takes it for small would go through
+    it once a row, for minutes. So the two sides are joined by hashing, never row by row.
     """
     for name in {link.link.model.__tablename__ for link in shape.links} & ONE_A_DAY:
-        yield sql.SQL("SET LOCAL enable_seqscan = off")
+        yield sql.SQL("SET LOCAL enable_nestloop = off")
         yield _REPORTED.format(link=table(name),
                                owner=sql.Identifier(shape.links[0].link.owner))
-        yield sql.SQL("SET LOCAL enable_seqscan = on")
+        yield sql.SQL("SET LOCAL enable_nestloop = on")
 
 
 def _upsert(shape: Shape, stage: Composable, position: int, link: LinkShape) -> Composable:
