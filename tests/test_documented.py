@@ -14,6 +14,7 @@ from spatial.config import declared
 from tests.reports import commands, errors, ledgers
 from tests.reports.reference import PAGES
 from tests.reports.writing import DOCS
+from tests.support import authorization
 from web.errors import TITLES
 
 LAYERS = list(catalogue().values())
@@ -69,3 +70,19 @@ def test_no_meaning_is_left_of_a_column_that_is_gone():
 def test_an_error_says_what_happened_in_both_languages(error):
     assert getdoc(error) and error.title
     assert HAN.search(TITLES.get(error.title, "")), "its title has no Chinese in web/words"
+
+
+def test_every_endpoint_says_who_may_call_it():
+    missing = authorization.lacking()
+    assert not missing, ("\n\nAdd to data/access/endpoints.txt, in its place (its head says what "
+                         "the words mean):\n\n  " + "\n  ".join(missing))
+
+
+def test_no_line_is_left_of_an_endpoint_that_is_gone():
+    gone = authorization.superfluous()
+    assert not gone, "\n\nTake from data/access/endpoints.txt:\n\n  " + "\n  ".join(gone)
+
+
+def test_the_matrix_of_endpoints_is_sorted():
+    keys = [line.key for line in authorization.read()]
+    assert keys == sorted(set(keys)), "sort data/access/endpoints.txt by route, then GET, POST …"
