@@ -20,6 +20,8 @@ from layers.base import Field
 from layers.codelists import codelist
 from spatial import codes as checks
 from spatial.cells import unguarded
+from spatial.errors import InvalidInput
+from spatial.working_time import written
 
 LIST_BREAK = re.compile(r"[;；、]")
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
@@ -135,6 +137,13 @@ def _date(text: str) -> str:
     return moment.date().isoformat()[:{"year": 4, "month": 7}.get(precision, 10)]
 
 
+def _duration(text: str) -> str:
+    try:
+        return written(text)
+    except InvalidInput as error:
+        raise Unfit("duration", str(error)) from None
+
+
 def _checked(check: Callable[..., Any], rule: str) -> Reader:
     def read(text: str) -> str:
         report = check(text)
@@ -150,6 +159,7 @@ CHECKED: Mapping[str, Reader] = {
     "id_number": _checked(checks.check_id_number, "id_number"),
     "credit_code": _checked(checks.check_credit_code, "credit_code"),
     "phone": _checked(checks.check_phone, "phone"),
+    "duration": _duration,
 }
 
 

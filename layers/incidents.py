@@ -1,9 +1,13 @@
-"""Incidents and requests at a place, in their plain form (words of Open311 GeoReport v2)."""
+"""Incidents and requests at a place (words of Open311 GeoReport v2).
+
+This is what a ledger tells and the map shows. The life of an order, from which its status follows,
+is a log beside it (layers/across/orders_log.py).
+"""
 
 from datetime import datetime
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import DateTime, Text
+from sqlalchemy import DateTime, String, Text
 from sqlalchemy.orm import Mapped
 
 from layers.access import Audience
@@ -41,6 +45,24 @@ class Incident(Feature):
                                       audience=Audience.INCIDENT)
     closed_at: Mapped[datetime | None] = field("Closed", "办结时间", DateTime(timezone=True),
                                                audience=Audience.INCIDENT)
+    agency_id: Mapped[int | None] = reference(
+        "Agency", "承办单位", "agency", ledger="agency", by=("source_id", "name"),
+        audience=Audience.INCIDENT, headers=("责任单位",))
+    external_number: Mapped[str | None] = field(
+        "Number of the other system", "外部工单号", String(80), audience=Audience.INCIDENT,
+        headers=("工单编号", "工单号", "热线工单号"), column={"index": True})
+    external_category: Mapped[str | None] = field(
+        "Category of the other system", "外部分类", String(200), audience=Audience.INCIDENT,
+        headers=("工单分类", "问题分类"))
+    due_at: Mapped[datetime | None] = field("Due", "办结期限", DateTime(timezone=True),
+                                            audience=Audience.INCIDENT,
+                                            headers=("要求办结时间", "截止时间"))
+    accepted_at: Mapped[datetime | None] = field("Accepted", "接单时间", DateTime(timezone=True),
+                                                 audience=Audience.INCIDENT, headers=("签收时间",))
+    on_site_at: Mapped[datetime | None] = field("On site", "到场时间", DateTime(timezone=True),
+                                                audience=Audience.INCIDENT, headers=("到达时间",))
+    rating: Mapped[str | None] = coded("Rating", "满意度", "satisfaction",
+                                      audience=Audience.INCIDENT, headers=("评价", "回访评价"))
     geometry: Mapped[WKBElement | None] = shape()
     geom_3857: Mapped[WKBElement | None] = mercator()
 

@@ -1,6 +1,7 @@
 """The files of the district: one ledger a kind of thing, columns as registry.md names them."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from importers.demo.frame import to_globe
 from importers.demo.incidents import Incident
 from importers.demo.interiors import Storey, Unit
 from importers.demo.ledgers import Row, lonlats, write_csv, write_geojson
+from importers.demo.orders import Handled
 from importers.demo.people import Person
 from importers.demo.plates import Plate
 from importers.demo.posts import Post
+from importers.demo.service_files import write_services
 from importers.demo.town import Town
 from importers.demo.townsfolk import Folk
 
@@ -30,7 +33,8 @@ _FACILITIES = ("source_id", "kind", "name", "lon", "lat", "height", "place", "st
                "phone", "hours", "services", "azimuth", "tilt", "hfov", "vfov", "pixel_width",
                "ptz", "range_m", "service_radius_m", "status", "address")
 _INCIDENTS = ("source_id", "service_code", "description", "requested_at", "channel", "address",
-              "place", "lon", "lat", "status", "closed_at")
+              "place", "lon", "lat", "status", "closed_at", "agency", "external_number",
+              "accepted_at", "on_site_at", "rating")
 
 
 def write_town(folder: Path, town: Town) -> dict[str, int]:
@@ -68,7 +72,8 @@ def write_folk(folder: Path, folk: Folk) -> dict[str, int]:
             ((o.source_id, o.name, o.short_names, o.former_names, o.credit_code, o.kind, o.industry,
               o.phone, o.place, o.address, o.since, "") for o in folk.organizations)),
         "posts": write_csv(folder / "posts.csv", _POSTS, (_post(p) for p in folk.posts)),
-        "incidents": _incidents(folder, folk.incidents),
+        "incidents": _incidents(folder, folk.incidents, folk.handled),
+        **write_services(folder, folk),
     }
 
 
@@ -171,10 +176,15 @@ def _post(p: Post) -> tuple[Any, ...]:
     return p.area, p.role, p.staff_name, p.phone, p.level, p.since, ""
 
 
-def _incidents(folder: Path, incidents: list[Incident]) -> int:
+def _incidents(folder: Path, incidents: list[Incident], handled: list[Handled]) -> int:
     places = lonlats([i.point or (np.nan, np.nan) for i in incidents])
     rows = ((i.source_id, i.service_code, i.description, i.requested.isoformat(), i.channel,
              i.address, i.place, *(place if i.point else ("", "")), i.status,
-             i.closed.isoformat() if i.closed else "")
-            for i, place in zip(incidents, places, strict=True))
+             _moment(i.closed), h.agency, h.external_number, _moment(h.accepted),
+             _moment(h.on_site), h.rating)
+            for i, place, h in zip(incidents, places, handled, strict=True))
     return write_csv(folder / "incidents.csv", _INCIDENTS, rows)
+
+
+def _moment(at: datetime | None) -> str:
+    return at.isoformat() if at else ""

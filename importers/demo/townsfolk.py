@@ -4,14 +4,24 @@ import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from importers.demo.agencies import Agency, build_agencies
 from importers.demo.buildings import Building
 from importers.demo.households import TODAY, Household, build_households
 from importers.demo.identity import Registrar
 from importers.demo.incidents import Incident, build_incidents
 from importers.demo.interiors import Unit
+from importers.demo.orders import Handled, handle
 from importers.demo.organizations import Organization, build_organizations
 from importers.demo.people import Census, Home, Person
 from importers.demo.posts import Post, build_posts
+from importers.demo.safety import (
+    Check,
+    Patrol,
+    Tenancy,
+    build_checks,
+    build_patrols,
+    build_tenancies,
+)
 from importers.demo.town import Town, dice
 
 HOUSEHOLDS = 15_555
@@ -45,6 +55,11 @@ class Folk:
     organizations: list[Organization]
     posts: list[Post]
     incidents: list[Incident]
+    handled: list[Handled]
+    agencies: list[Agency]
+    tenancies: list[Tenancy]
+    checks: list[Check]
+    patrols: list[Patrol]
 
 
 def build_folk(town: Town, seed: int) -> Folk:
@@ -61,7 +76,14 @@ def build_folk(town: Town, seed: int) -> Folk:
     incidents = build_incidents(
         town.buildings, town.units, town.meetings, town.facilities, dice(seed, "incidents")
     )
-    return Folk(households, residents, organizations, posts, incidents)
+    agencies = build_agencies(town.divisions, registrar, dice(seed, "agencies"))
+    return Folk(
+        households, residents, organizations, posts, incidents,
+        handle(incidents, agencies, dice(seed, "orders")), agencies,
+        build_tenancies(residents, town.units, dice(seed, "tenancies")),
+        build_checks(town.buildings, town.units, dice(seed, "checks")),
+        build_patrols(town.divisions, town.grids, town.streets, town.meetings),
+    )
 
 
 def full_text(building: Building, text: str) -> str:

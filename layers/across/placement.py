@@ -22,12 +22,12 @@ SCOPED_BY: Mapping[str, tuple[tuple[str, str], ...]] = {
     **{name: (("building", "building_id"),) for name in ("entrance", "storey", "unit")},
     "plate": (("building", "building_id"), ("compound", "compound_id")),
     **{name: (("unit", "unit_id"), ("building", "building_id"))
-       for name in ("household", "residency")},
+       for name in ("household", "residency", "tenancy")},
     **{name: (("unit", "unit_id"), ("building", "building_id"), ("compound", "compound_id"))
-       for name in ("premises", "facility", "incident")},
-    "post": (("grid", "grid_id"), ("division", "division_id")),
+       for name in ("premises", "facility", "incident", "site_check")},
+    **{name: (("grid", "grid_id"), ("division", "division_id")) for name in ("post", "agency")},
 }
-BY_POINT = ("plate", "facility", "incident")
+BY_POINT = ("plate", "facility", "incident", "patrol")
 
 
 def place(session: Session) -> None:

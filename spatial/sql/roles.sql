@@ -11,17 +11,19 @@ DECLARE
         'doorplate_audit_writer', 'doorplate_audit_sealer'];
     persons constant text[] := ARRAY[
         'resident', 'resident_history', 'residency', 'residency_history',
-        'household', 'household_history', 'review_item'];
+        'household', 'household_history', 'tenancy', 'tenancy_history', 'review_item'];
     -- What maps, tiles and exports of places are drawn from.
     places constant text[] := ARRAY[
         'division', 'grid', 'street', 'compound', 'building', 'entrance', 'storey', 'unit',
-        'plate', 'facility', 'ground', 'organization', 'premises'];
+        'plate', 'facility', 'ground', 'organization', 'premises',
+        'agency', 'service', 'site_check', 'patrol', 'calendar_day'];
     kept constant text[] := ARRAY[
         'scene_ao', 'scene_band', 'scene_road', 'scene_section', 'scene_shadow',
         'registry_state'];
     -- Of an incident the map shows what and at which building, never its text or the dwelling.
     told constant text[] := ARRAY['description', 'address'];
-    home constant text[] := ARRAY['unit_id', 'source', 'source_id', 'reason', 'recorded_by'];
+    home constant text[] := ARRAY['unit_id', 'source', 'source_id', 'reason', 'recorded_by',
+                                  'external_number'];
     accounts constant text := '^(app_user|api_token|assignment|web_session|sign_in_failure|'
                               'oidc_request|second_factor|recovery_code)$';
 BEGIN

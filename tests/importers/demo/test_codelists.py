@@ -18,7 +18,10 @@ CODED = [
     ("posts", "role", "post_role"), ("posts", "level", "post_level"),
     ("facilities", "kind", "facility_kind"), ("facilities", "status", "facility_status"),
     ("incidents", "service_code", "service_code"), ("incidents", "channel", "channel"),
-    ("incidents", "status", "incident_status"),
+    ("incidents", "status", "incident_status"), ("agencies", "kind", "agency_kind"),
+    ("services", "code", "service_code"), ("services", "calendar", "service_calendar"),
+    ("tenancies", "kind", "tenancy_kind"), ("checks", "kind", "check_kind"),
+    ("patrols", "kind", "patrol_kind"), ("calendar_days", "kind", "day_kind"),
 ]
 
 

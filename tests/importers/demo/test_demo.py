@@ -23,7 +23,11 @@ COLUMNS = {
     "facilities": "source_id kind name lon lat height place storey operator phone hours services "
                   "azimuth tilt hfov vfov pixel_width ptz range_m service_radius_m status address",
     "incidents": "source_id service_code description requested_at channel address place lon lat "
-                 "status closed_at",
+                 "status closed_at agency external_number accepted_at on_site_at rating",
+    "agencies": "source_id name kind area hours phone roster wkt",
+    "services": "source_id code name agency on_site_minutes finish calendar sensitive needs_check",
+    "tenancies": "source_id place landlord tenant kind beds filing_number since to",
+    "checks": "source_id place kind finding found_on due_on mended_on",
 }
 
 
@@ -81,7 +85,8 @@ def test_every_reference_leads_somewhere(ledgers):
             for name in ("buildings", "compounds", "streets", "grids", "divisions")}
     places = ids["units"] | ids["buildings"] | ids["compounds"]
     assert all(r.household in ids["households"] for r in ledgers.rows("residents"))
-    for name in ("residents", "households", "organizations", "incidents", "facilities"):
+    for name in ("residents", "households", "organizations", "incidents", "facilities", "tenancies",
+                 "checks"):
         assert all(r.place in places for r in ledgers.rows(name) if r.place)
     assert all(u.building in ids["buildings"] for u in ledgers.rows("units"))
     assert all(p.street in ids["streets"] for p in ledgers.rows("plates"))
