@@ -212,7 +212,7 @@ class PostgresRegister:
     def _groups(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
         refs = {n.ref for n in parents}
         return [n for n in self._named.groups if n.parent is not None and n.parent.ref in refs
-                and (keys is None or any(n.key.startswith(k) or n.key == k for k in keys))]
+                and (keys is None or n.key in keys)]
 
 
 #: Levels that are found by number, and the column that says what each hangs on.

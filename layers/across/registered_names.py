@@ -21,7 +21,7 @@ from layers.organizations import Organization, Premises
 from layers.streets import Street
 from layers.units import Unit
 from spatial.addressing import NameEntry, NameIndex, Node, building_key, canonical
-from spatial.addressing.keys import room_key
+from spatial.addressing.keys import group_key, room_key
 from spatial.addressing.typing import TypingIndex
 from spatial.history import NOW, Moment, seen, valid
 
@@ -105,11 +105,15 @@ def _divisions(rows: Rows, nodes: dict[Key, Node]) -> list[NameEntry]:
         if ("d", key) not in nodes:
             above = node(row.parent_id, depth + 1) if row.parent_id else None
             nodes["d", key] = Node(row.level, row.identifier, row.name, id=key,
-                                   key=canonical(row.name), parent=above)
+                                   key=_key(row), parent=above)
         return nodes["d", key]
 
     made = [(row, node(key)) for key, row in found.items()]
     return [NameEntry(n, r.name, _words(r.aliases), _words(r.former_names)) for r, n in made if n]
+
+
+def _key(row: Any) -> str:
+    return group_key(row.name) if row.level == "group" else canonical(row.name)
 
 
 def _grids(rows: Rows, nodes: dict[Key, Node]) -> None:

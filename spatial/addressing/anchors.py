@@ -1,5 +1,6 @@
 """The named place that the numbers hang on, and what else in the text speaks for or against it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -134,7 +135,7 @@ def narrow(anchor: Anchor, reading: Reading, register: Register, hints: Iterable
 
 
 def _narrow_division(anchor: Anchor, divisions: Sequence[Node]) -> None:
-    kept = [n for n in anchor.nodes if any(n.lies_in(d.ref) for d in divisions)]
+    kept = [n for n in anchor.nodes if any((n.target or n).lies_in(d.ref) for d in divisions)]
     level = divisions[0].level
     if kept:
         anchor.nodes = kept
@@ -156,6 +157,8 @@ def _narrow_division(anchor: Anchor, divisions: Sequence[Node]) -> None:
 
 def _runs_through(node: Node, division: Node) -> bool:
     """Tell whether a street may run through a division: streets belong to what is above it."""
+    if node.level == "plate" and node.target is None and node.parent is not None:
+        return _runs_through(node.parent, division)
     return node.level == "street" and (node.parent is None or division.lies_in(node.parent.ref))
 
 
@@ -208,7 +211,7 @@ def from_plate(reading: Reading, register: Register) -> tuple[Anchor, str | None
             anchor = from_forms(spot.forms, spot.start, end)
             anchor.nodes = found
             return anchor, None
-        stem = key.split("-")[0].split("附")[0].rstrip("甲乙丙丁")
+        stem = re.split("[-附之]", key)[0].rstrip("甲乙丙丁")
         base = register.children("plate", streets, [stem]) if stem != key else []
         return Anchor(base or streets, spot.start, end, spot.forms), plate.value
     return None

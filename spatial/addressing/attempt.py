@@ -7,9 +7,9 @@ from spatial.addressing.anchors import Anchor
 from spatial.addressing.answer import Fault, Step
 from spatial.addressing.descend import Outcome, descend, wanted
 from spatial.addressing.habits import Habit
-from spatial.addressing.keys import building_key
+from spatial.addressing.keys import building_key, room_key
 from spatial.addressing.reading import Reading
-from spatial.addressing.register import Located, Node, Register
+from spatial.addressing.register import DIVISIONS, Located, Node, Register
 from spatial.addressing.tail import Assignment, Shape, assignments
 from spatial.addressing.tokens import Element
 
@@ -104,11 +104,36 @@ def attempt(anchor: Anchor, reading: Reading, register: Register, habit: Habit) 
     out.nodes = outcome.nodes or list(anchor.nodes)
     if len(anchor.nodes) > 1 and outcome.complete and len(outcome.nodes) == 1:
         out.flags.add("only_one")
+    if _passed_over(anchor, outcome):
+        out.flags.add("inferred_compound")
     if not outcome.complete:
         out.status = "partial"
         _fail(out, assignment, outcome)
+    else:
+        _named_unit(out, register)
     _settle(out)
     return out
+
+
+def _named_unit(out: Attempt, register: Register) -> None:
+    """Take words right behind a building or storey for a unit that bears them: 亭子间."""
+    reading = out.reading
+    levels = {n.level for n in out.nodes}
+    if reading is None or len(levels) != 1 or not levels & {"building", "entrance", "storey"}:
+        return
+    end = out.elements[-1].end
+    run = next((u for u in reading.scan.unknown if u[0] == end), None)
+    if run is None:
+        return
+    words = reading.text.canonical[run[0] : run[1]]
+    buildings = [b for n in out.nodes for b in n.chain() if b.level == "building"]
+    units = [u for u in register.children("unit", buildings, [room_key(words)])
+             if all(n.level == "building" or u.lies_in(n.ref) or u.storey == n.key
+                    for n in out.nodes)]  # fmt: skip
+    if units:
+        out.nodes = units
+        reading.scan.unknown.remove(run)
+        out.steps.append(Step("name", words, None, "a unit of that name"))
 
 
 def _begun(anchor: Anchor, reading: Reading) -> Attempt:
@@ -192,7 +217,7 @@ def _note(out: Attempt, assignment: Assignment, elements: Sequence[Element]) -> 
     if assignment.inverted or (out.anchor and any(e.end <= out.anchor.start for e in elements)):
         out.flags.add("order")
         out.faults.append(Fault("text", "order", None, None, 0.02))
-    for level in ("entrance", "building"):
+    for level in ("entrance", "building", "compound"):
         if f"inferred_{level}" in out.flags:
             out.faults.append(Fault(level, "inferred(level)", None, level, 0.03))
     for flag in ("contradicts_storey", "contradicts_position"):
@@ -213,6 +238,12 @@ def _fail(out: Attempt, assignment: Assignment, outcome: Outcome) -> None:
     else:
         out.faults.append(Fault(role, f"missing({role})", None, None, 0.5))
         out.unmatched += [_words(reading, e) for e in out.elements[:1]] if reading else []
+
+
+def _passed_over(anchor: Anchor, outcome: Outcome) -> bool:
+    """Tell whether a community was named and its building lies in a compound left unsaid."""
+    areas = all(n.level in DIVISIONS for n in anchor.nodes)
+    return areas and any(n.level == "compound" for found in outcome.nodes for n in found.chain())
 
 
 def _list(

@@ -4,7 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from spatial.addressing.keys import building_key, entrance_key, room_key, storey_key
+from spatial.addressing.keys import (
+    building_key,
+    entrance_key,
+    group_key,
+    room_key,
+    storey_key,
+)
 from spatial.addressing.register import Node, Register
 from spatial.addressing.tail import Assignment
 from spatial.addressing.tokens import Element
@@ -18,6 +24,7 @@ class Wanted:
     """The keys that one assignment asks for, role by role."""
 
     building: tuple[str, ...] = ()
+    building_word: str = ""
     entrance: str = ""
     storey: str = ""
     rooms: tuple[str, ...] = ()
@@ -54,15 +61,24 @@ def wanted(assignment: Assignment, elements: Sequence[Element], pick: int = 0) -
     room, storey = said("room"), said("storey")
     shop, building = said("shop"), said("building")
     level = storey_key(storey) if storey else ""
+    word = elements[(assignment.get("building") or (0,))[-1]].word
     return Wanted(
-        building=(building_key(building),) if building else (),
+        building=_building_keys(building, word), building_word=word if building else "",
         entrance=entrance_key(said("entrance")) if said("entrance") else "",
-        storey=level, room=shop or room, position=said("position"), group=said("group"),
+        storey=level, room=shop or room, position=said("position"),
+        group=group_key(said("group")) if said("group") else "",
         rooms=_room_keys(shop or room, level) if (shop or room) else ())  # fmt: skip
 
 
 def _pick(element: Element, pick: int) -> str:
     return element.values[min(pick, len(element.values) - 1)]
+
+
+def _building_keys(building: str, word: str) -> tuple[str, ...]:
+    """Return the keys a building may be stored under: 3舍 may be numbered 3 or called 3舍."""
+    if not building:
+        return ()
+    return tuple(dict.fromkeys((building_key(building), building_key(building + word))))
 
 
 def _room_keys(room: str, storey: str) -> tuple[str, ...]:
@@ -108,7 +124,7 @@ def _buildings(
         if not want.building and not want.inside:
             return [], Outcome(list(anchors), complete=True)
     if want.building:
-        found = register.children("building", anchors, list(want.building))
+        found = _numbered(anchors, want, register)
         if not found:
             return [], Outcome(list(anchors), complete=False, failed="building")
         return found, None
@@ -116,6 +132,19 @@ def _buildings(
     if len(found) == 1:
         return found, None
     return _without_building(anchors, found, want, register)
+
+
+def _numbered(anchors: Sequence[Node], want: Wanted, register: Register) -> list[Node]:
+    """Return the buildings of the number said; in a village, those of its groups too."""
+    found = register.children("building", anchors, list(want.building))
+    villages = [a for a in anchors if a.level == "community"] if not found else []
+    if villages and (groups := register.children("group", villages, None)):
+        found = register.children("building", groups, list(want.building))
+    if len(found) > 1 and want.building_word:
+        said = [b for b in found if b.label.endswith(want.building_word)]
+        same = {(b.key, b.parent.ref if b.parent else "") for b in found}
+        found = said if said and len(same) < len(found) else found
+    return found
 
 
 def _without_building(

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from spatial.addressing.keys import canonical
+from spatial.addressing.keys import canonical, group_key
 from spatial.addressing.register import NameEntry, Node
 
 #: What a form is worth when several places answer to it; lower is surer.
@@ -20,7 +20,7 @@ KIND_COST = {
 }
 #: A phase, zone or yard at the end of a compound's name.
 ZONE = re.compile(
-    r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|苑|院|园|小区)$"
+    r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|苑|院|园|小区|校区|村|坊|街坊)$"
 )
 _ROADS = {"G": "国道", "S": "省道", "X": "县道", "Y": "乡道"}
 _HIGHWAY = re.compile(r"(?P<n1>\d{2,4})(?P<w1>[国省县乡]道)线?"
@@ -95,7 +95,8 @@ def _short_division(name: str, level: str) -> list[tuple[str, str]]:
     elif level == "subdistrict" and name.endswith("街道"):
         out += [(base + end, "office") for base, end in (
             (name, "办事处"), (name[:-2], "办事处"), (name[:-2], "街道办"))]  # fmt: skip
-    if level != "community" or name.endswith("社区"):
+    if level != "community" or name.endswith("社区") or (
+            name.endswith("嘎查") and len(name) > len("西花嘎查")):
         out.append((_DIVISION[level].sub("", name), "short"))
     return out
 
@@ -103,7 +104,7 @@ def _short_division(name: str, level: str) -> list[tuple[str, str]]:
 def _short_compound(name: str) -> list[tuple[str, str]]:
     out: list[tuple[str, str]] = []
     plain = re.sub(r"(?:住宅小区|生活小区|小区|住宅区)$", "", name)
-    if plain != name and not re.search(r"(?:\d|^[东西南北中])$", plain):
+    if plain != name and not re.search(r"(?:[^\d]\d+|^\d|^[东西南北中])$", plain):
         out += [(plain, "short")]
     if plain == name and not name.endswith(("区", "市场", "医院", "学校", "大厦", "村")):
         out.append((name + "小区", "suffixed"))
@@ -116,6 +117,8 @@ def _short_compound(name: str) -> list[tuple[str, str]]:
 def forms_of(entry: NameEntry) -> list[Form]:
     """Return every form of a named place; names first, then what is derived from them."""
     node = entry.node
+    if node.level == "group" and group_key(entry.name).isdigit():
+        return []  # every village has a second group: it is found below its village
     written = [
         (entry.name, "name"),
         *((a, "alias") for a in entry.aliases),

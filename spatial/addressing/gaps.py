@@ -54,9 +54,11 @@ def broken(anchor: Anchor, reading: Reading) -> bool:
     return bool(after) and not TALK.search(after)
 
 
-def extended(anchor: Anchor, reading: Reading) -> bool:
+def extended(anchor: Anchor, reading: Reading, register: Register) -> bool:
     """Judge an unknown word glued to the end of the name; True when it makes another name."""
     after = adjacent_after(reading, anchor.end)
+    if after and labelled(anchor, reading, after, register):
+        return False
     if anchor.flags & {"short", "zone"} and goes_on(reading, anchor.end):
         return True
     if not after or gap_after(reading, anchor.end):
@@ -65,6 +67,18 @@ def extended(anchor: Anchor, reading: Reading) -> bool:
         return True
     anchor.flags.add("unexplained" if TALK.search(after) or len(after) > 3 else "prefixed")
     return False
+
+
+def labelled(anchor: Anchor, reading: Reading, words: str, register: Register) -> bool:
+    """Read words right behind a compound's name as the label of a building: 会所, 幼儿园."""
+    held = [n for n in anchor.nodes if n.level in {"compound", "community", "group"}]
+    if not held or not register.children("building", held, [building_key(words)]):
+        return False
+    end = anchor.end + len(words)
+    built = Element((words,), "号楼", anchor.end, end, reading.segment(anchor.end))
+    reading.elements = sorted([built, *reading.elements], key=lambda e: e.start)
+    _explain(reading, anchor.end, end)
+    return True
 
 
 def zoned(anchor: Anchor, reading: Reading) -> bool:
@@ -119,11 +133,28 @@ def _stretches(reading: Reading) -> list[tuple[int, int]]:
                 first = spot.start
             if spot.start == end:
                 last = spot.end
+        first, last = _with_fillers(reading, first, last)
         if match := ZONE.match(source, last):
             last = match.end()
         if last - first >= 2:
             out.append((first, last))
     return out
+
+
+def _with_fillers(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    """Take back what was cut off as filler: 红其里 is a name with its 里."""
+    source = reading.text.canonical
+    taken = [(s.start, s.end) for s in reading.spots]
+    taken += [(e.start, e.end) for e in reading.elements] + list(reading.scan.relations)
+
+    def free(at: int) -> bool:
+        inside = any(a <= at < b for a, b in taken)
+        return 0 <= at < len(source) and "一" <= source[at] <= "鿿" and not inside
+
+    for _ in range(2):
+        end += free(end)
+        start -= free(start - 1)
+    return start, end
 
 
 def repaired(reading: Reading, index: NameIndex) -> list[Anchor]:
@@ -177,8 +208,10 @@ def region(reading: Reading) -> str:
     for start, end in reading.scan.unknown:
         run = source[start:end]
         numbered = any(e.start >= end for e in reading.elements)
+        if TALK.search(run):
+            run = TALK.sub("", run) if len(TALK.sub("", run)) > 1 else ""
         if re.search("[一-鿿A-Z]" if numbered else "[一-鿿A-Z]{2}", run):
-            return run
+            return source[start:end]
     return ""
 
 

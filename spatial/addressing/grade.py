@@ -30,6 +30,7 @@ FREE = frozenset(
         "short",
         "inferred_entrance",
         "inferred_building",
+        "inferred_compound",
         "order",
         "typo",
         "unexplained",

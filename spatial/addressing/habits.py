@@ -25,6 +25,7 @@ class Habit:
     name: str
     words: Mapping[str, Costs]
     misspelt: Mapping[str, str]
+    never_before: Mapping[str, str]  # characters that make another word of a unit word: 门 口
     shops: Mapping[str, str]
     positions: frozenset[str]
     pattern: re.Pattern[str]
@@ -45,8 +46,9 @@ def habit(name: str = "default") -> Habit:
         base = json.loads((FOLDER / "default.json").read_text(encoding="utf-8"))
     words: dict[str, Costs] = base["words"] | own.get("words", {})
     misspelt: dict[str, str] = base["misspelt"] | own.get("misspelt", {})
+    never: dict[str, str] = base["never_before"] | own.get("never_before", {})
     shops: dict[str, str] = base["shops"] | own.get("shops", {})
     longest = sorted((*words, *misspelt), key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest)))
     positions = frozenset(base["positions"]) | frozenset(own.get("positions", ()))
-    return Habit(name, words, misspelt, shops, positions, pattern)
+    return Habit(name, words, misspelt, never, shops, positions, pattern)

@@ -21,6 +21,7 @@ _BUILDING_INNER = re.compile(
 _ENTRANCE = re.compile(r"^第?(.*?)(?:号|个|#)?(?:单元门?|门洞|门|梯|单)$")
 _ROOM = re.compile(r"(?:号)?(?:室|户|房间|房|屋|号)$")
 _PLATE = re.compile(r"(?:号院|号楼|号|院)(?=$|[甲乙丙丁戊己附之-])|#$")
+_GROUP = re.compile(r"^第|(?:村民小组|居民小组|居民组|村民组|生产队|小组|小队|组|队|社)$")
 _STOREY = re.compile(r"(?:层楼|楼层|层|楼|F)$")
 _BELOW = re.compile(r"^(?:负|地下|B|-)(?=\d)")
 
@@ -63,6 +64,12 @@ def entrance_key(text: str) -> str:
     text = canonical(text)
     match = _ENTRANCE.match(text)
     return _tidy(match.group(1) if match and match.group(1) else text)
+
+
+def group_key(text: str) -> str:
+    """Return the key of a villagers' group: 第二村民小组, 二组 and 2 are 2; 前艾里 stays."""
+    text = canonical(text)
+    return _tidy(_GROUP.sub("", text)) or text
 
 
 def storey_key(text: str) -> str:

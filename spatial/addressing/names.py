@@ -15,6 +15,7 @@ import ahocorasick
 
 from spatial.addressing.characters import normalise
 from spatial.addressing.forms import Form, forms_of
+from spatial.addressing.keys import canonical
 from spatial.addressing.numerals import runs
 from spatial.addressing.objects import Key, things
 from spatial.addressing.register import DIVISIONS, NameEntry, Node
@@ -64,6 +65,10 @@ class NameIndex:
             if not _cuts_number(text, start, end):
                 found.append(Spot(start, end, self.forms[form]))
         return best_together(found)
+
+    def bears(self, words: str) -> bool:
+        """Tell whether words hold a registered name as it stands: they are no person's."""
+        return any(s.forms[0].cost < 0.1 for s in self.spot(canonical(words)))
 
     def breaks(self, text: str) -> list[int]:
         """Return where names that end in a Chinese numeral end inside a run of numerals."""
@@ -167,9 +172,10 @@ def _numeral_names(entries: Iterable[NameEntry]) -> set[str]:
     for entry in entries:
         for name in (entry.name, *entry.aliases, *entry.former):
             plain = normalise(name).canonical
-            found = runs(plain)
-            if found and found[-1][1] == len(plain):
-                out.add(plain)
+            for said in (plain, plain.removesuffix("小区")):
+                found = runs(said)
+                if found and found[-1][1] == len(said):
+                    out.add(said)
     return out
 
 

@@ -5,6 +5,7 @@ of an address never cross.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -40,6 +41,8 @@ _PERSON = re.compile(
     r"(?:户主|业主|房主|房东|租户|租客|承租人|联系人|收件人|收货人|法人|法定代表人|负责人|姓名|报警人|"
     r"住户|当事人)(?:是|为|叫)?[: ]?([一-鿿·]{2,4}?)(?=[,\d:()\- ]|的|家|住|$)"
 )
+_CALLER = re.compile(
+    r"(?:报警人|来电人|来电群众|当事人|市民|居民|群众|业主)(?:来电)?(?:称|说|反映|反馈|报称|报|诉)[:,]?")
 _CALLED = re.compile(r"(?:^|(?<=[, ]))([一-鿿]{1,3}(?:先生|女士|师傅|大爷|大妈|阿姨|经理|老师))")
 _ALONE = re.compile(r"(?:^|(?<=[, ]))([一-鿿]{2,3}|[一-鿿]{2,5}·[一-鿿]{2,6})(?=[, ]|$)")
 _SEX = re.compile(r"(?:^|(?<=[, ]))(男|女|[汉蒙回满]族?|身份证号?码?|本人|已婚|未婚)(?=[, :]|$)")
@@ -52,6 +55,8 @@ _SECTION = re.compile(
     r"[^,()]{1,10}(?:街|道|路|巷|胡同)(?:口)?(?:至|到|-|~)"
     r"[^,()]{1,10}(?:街|道|路|巷|胡同)(?:口)?(?:路?段|之间)?"
 )
+#: Tells whether words hold a registered name.
+Bears = Callable[[str], bool]
 #: Left where something was cut out.
 BOUNDARY = ","
 
@@ -86,9 +91,11 @@ def _take(text: Text, kind: str, pattern: re.Pattern[str], found: Findings) -> T
     return text.rewrite(edits)
 
 
-def _take_persons(text: Text, found: Findings) -> Text:
+def _take_persons(text: Text, found: Findings, bears: Bears) -> Text:
     edits = []
     for match in _PERSON.finditer(text.canonical):
+        if bears(match.group(1)) or not _named(match.group(1)):
+            continue
         found.keep("person", match.group(1))
         found.remarks.append(text.quote(match.start(), match.end()))
         edits.append((match.start(), match.end(), BOUNDARY))
@@ -100,12 +107,16 @@ def _take_persons(text: Text, found: Findings) -> Text:
     return text
 
 
+def _named(words: str) -> bool:
+    """Tell whether words can be a person's name: by the surname, or by the dot of a long one."""
+    return words[:1] in surnames() or words[:2] in surnames() or "·" in words
+
+
 def alone_person(segment: str) -> str | None:
     """Return the person a segment consists of (王建国), judged by the surname, or None."""
     match = _ALONE.fullmatch(segment)
     name = match.group(1) if match else ""
-    known = name[:1] in surnames() or name[:2] in surnames() or "·" in name
-    return name if name and known else None
+    return name if name and _named(name) else None
 
 
 def _take_brackets(text: Text, found: Findings) -> Text:
@@ -144,18 +155,27 @@ def _tight(text: Text) -> Text:
 
 _OCR_O = re.compile(r"(?<=\d)[OＯ](?=\d|$|[^A-Z\d])|(?<=\d)O(?=O\d)")
 _OCR_I = re.compile(r"(?<=\d)[IL|](?=\d)|(?:(?<=单元)|(?<=\d-)|(?<=\d/))[IL](?=\d{2}(?!\d))")
+#: A small l (or |) is no letter of a room, as a capital L may be.
+_OCR_SMALL = re.compile(r"(?<=\d\d)[L|](?![A-Z\d])|(?<![A-Z\d])[L|](?=单元|号楼)")
 
 
-def without_noise(text: Text) -> tuple[Text, Findings]:
-    """Return the text freed of what is no address, and what that was."""
+def without_noise(text: Text, bears: Bears = lambda _: False) -> tuple[Text, Findings]:
+    """Return the text freed of what is no address, and what that was.
+
+    `bears` tells whether words hold a registered name: such words name no person.
+    """
     found = Findings()
     for kind, pattern in _PATTERNS:
         text = _take(text, kind, pattern, found)
     text = text.substitute(_LABEL, lambda _: BOUNDARY)
     text = text.substitute(_ORPHAN, lambda _: BOUNDARY)
-    text = _take_persons(text, found)
+    text = text.substitute(_CALLER, lambda _: BOUNDARY)
+    text = _take_persons(text, found, bears)
     text = _take_brackets(text, found)
     text = _tight(text)
     text = text.substitute(_OCR_O, lambda _: "0")
     text = text.substitute(_OCR_I, lambda _: "1")
+    small = [(m.start(), m.end(), "1") for m in _OCR_SMALL.finditer(text.canonical)
+             if text.quote(m.start(), m.end()) in {"l", "|"}]
+    text = text.rewrite(small)
     return text, found

@@ -22,7 +22,7 @@ _RUN = re.compile("[零〇一二三四五六七八九十百千廿壹贰叁肆伍
 _UNIT = re.compile("号|单元|栋|幢|座|楼|室|层|期|区|组|门|弄|户|梯|房|院|#|-|/|F")
 #: Characters that end a unit word: what follows is a number, however it is spoken.
 _AFTER = frozenset("楼元栋幢座号层室门-")
-_SINGLES = re.compile(r"(?<=\d )(\d) (\d) (\d)(?![\d ])")
+_SINGLES = re.compile(r"(?:(?<=\d )(\d) (\d) (\d)|(?<=[元门楼栋幢梯座])(\d) (\d) (\d)(?: (\d))?)(?! ?\d)")
 _BAR = re.compile(r"(?<=\d)杠(?=\d)")
 _DASHED = re.compile(r"(?<=\d)一(?=\d)")
 
@@ -139,7 +139,7 @@ def readings(text: Text, breaks: Iterable[int] = ()) -> list[Text]:
         others.append(_converted(text, apart=False, breaks=cuts))
     if dashed.canonical != text.canonical:
         others.append(_converted(text, apart=False, breaks=frozenset()))
-    others.append(first.substitute(_SINGLES, lambda m: "".join(m.groups())))
+    others.append(first.substitute(_SINGLES, lambda m: "".join(m.groups(default=""))))
     for other in others:
         found.setdefault(other.canonical, other)
     return list(found.values())

@@ -18,10 +18,11 @@ _HAN = re.compile("[一-鿿]")
 #: Words by which talk is told from names.
 TALK = re.compile(
     r"我|你|他|咱|在|要|有|请|报警|报案|这|那|是|喂|帮|麻烦|的|了|求助|救命|急救|着火|起火|漏水|"
-    r"吵架|打架|投诉|反映|举报|咨询|送到|停电|停水|维修|谢谢|发生|快来|到"
+    r"吵架|打架|投诉|反映|举报|咨询|送到|停电|停水|维修|谢谢|发生|快来|到|"
+    r"外卖|快递|包裹|来电|称|反馈|居民|群众|业主|先生|女士|师傅|给|送|寄|查一下|找一下|叫|说|听|刚|急需|紧急|派人|派车|赶紧|速来|楼上|楼下"
 )
 #: A phase or zone stated right behind a name.
-ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园)|\d+号院")
+ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园|校区)|\d+号院")
 
 
 @dataclass(slots=True)
@@ -74,7 +75,8 @@ def _sorted(spot: Spot) -> tuple[str, Spot]:
 def read(text: Text, *, index: NameIndex, habit: Habit, without: Sequence[Spot] = ()) -> Reading:
     """Return the reading of a canonical text; `without` are sightings to leave out."""
     left_out = {(s.start, s.end) for s in without}
-    spots = [s for s in index.spot(text.canonical) if (s.start, s.end) not in left_out]
+    spots = [s for s in index.spot(text.canonical)
+             if (s.start, s.end) not in left_out and not _typed_in_digits(s, text)]
     rest = list(text.canonical)
     for spot in spots:
         rest[spot.start : spot.end] = MASK * (spot.end - spot.start)
@@ -92,13 +94,19 @@ def read(text: Text, *, index: NameIndex, habit: Habit, without: Sequence[Spot] 
     return reading
 
 
+def _typed_in_digits(spot: Spot, text: Text) -> bool:
+    """Tell whether 81 is a number of its own here: only 八一 is short for 八一小区."""
+    short = spot.forms[0].text.isdigit()
+    return short and any(c in "0123456789" for c in text.quote(spot.start, spot.end))
+
+
 def _doubtful(spot: Spot, reading: Reading) -> bool:
     """Tell whether a division's short name is but a part of an unknown word (王建国)."""
     if min(f.cost for f in spot.forms) < 0.1 or _sorted(spot)[0] != "division":
         return False
     source = reading.text.canonical
     glued = [source[a:b] for a, b in reading.scan.unknown if b == spot.start or a == spot.end]
-    if goes_on(reading, spot.end):
+    if goes_on(reading, spot.end) or ZONE.match(reading.text.canonical, spot.end):
         return True
     return any(_HAN.search(words) and not TALK.search(words) for words in glued)
 

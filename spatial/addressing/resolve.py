@@ -42,7 +42,7 @@ def resolve(
     known = register.chosen(settled(text))
     if known is not None and (within is None or known.lies_in(within)):
         return decided(text, known, register.version)
-    plain, findings = without_noise(normalise(text))
+    plain, findings = without_noise(normalise(text), register.names.bears)
     plain = _without_persons(plain, findings, register)
     custom = habit_named(habit)
     tried = []
@@ -136,7 +136,9 @@ def _from_place(
 ) -> Attempt | None:
     """Resolve by a place that the text names exactly; None when what follows is unknown."""
     narrow(anchor, reading, register, findings.hints)
-    if any(judge(anchor, reading) for judge in (prefixed, extended, broken)):
+    if prefixed(anchor, reading) or extended(anchor, reading, register):
+        return None
+    if broken(anchor, reading):
         return None
     if gap_after(reading, anchor.end) or zoned(anchor, reading):
         bridge = bridged(anchor, reading, register)

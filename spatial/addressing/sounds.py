@@ -79,7 +79,8 @@ def same_sound(one: str, other: str) -> bool:
 
 
 def _rhyme(character: str) -> str:
-    return re.sub("^(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])", "", syllable(character))
+    final = re.sub("^(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])", "", syllable(character))
+    return re.sub("^[iuv](?=[aeo])", "", final)
 
 
 def same_look(one: str, other: str) -> bool:

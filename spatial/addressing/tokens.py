@@ -13,7 +13,7 @@ from spatial.addressing.keys import room_key
 MASK = "￼"
 _HAN = "一-鿿"
 _ATOM = (
-    rf"附?(?:(?<![楼栋幢号座])[甲乙丙丁戊])?(?:(?<![A-Z])[A-Z]{{1,2}}(?=\d))?\d+(?:[甲乙丙丁戊](?![{_HAN}]|$)|[甲乙丙丁戊]$|"
+    rf"[附之]?(?:(?<![楼栋幢号座])[甲乙丙丁戊])?(?:(?<![A-Z])[A-Z]{{1,2}}(?=\d))?\d+(?:[甲乙丙丁戊](?![{_HAN}]|$)|[甲乙丙丁戊]$|"
     rf"[甲乙丙丁戊](?=号|栋|幢|座|单元|-|$)|[A-EG-Z](?![A-Z\d]))?"
     rf"|(?<![A-Z\d])[A-Z](?![A-Z])|[甲乙丙丁](?=单元|座|栋|号)"
 )
@@ -62,7 +62,8 @@ def _any(items: object) -> str:
 def _unit_word(word: str, habit: Habit) -> str:
     """Return the pattern of a unit word; a slip of one character stands before no Han word."""
     slip = len(word) == 1 and word in habit.misspelt
-    beside = "(?![下上前后顶道])" if word == "楼" else ""
+    never = habit.never_before.get(word[-1], "") if word[-2:] != "号楼" else ""
+    beside = f"(?![{never}])" if never else ""
     return re.escape(word) + (rf"(?=[^{_HAN}]|$)" if slip else beside)
 
 
@@ -83,6 +84,7 @@ def _grammar(habit: Habit) -> re.Pattern[str]:
         rf"|(?P<side>[东西南北中前后新老])(?P<sideword>号楼|楼|栋|座|幢|单元)"
         rf"|(?P<position>{_any(habit.positions)})"
         rf"|(?P<stem>[甲乙丙丁戊](?=[^{_HAN}]|$))"
+        rf"|(?P<beside>(?<=号楼)[下前后旁顶道](?:面|边|口)?)"
         rf"|(?P<relation>(?:{relations})(?!小区|花园|家园|社区|村|苑|街|路|里|大街|庄|屯))"
         rf"|(?P<list>[、]|至(?=\d)|(?<=楼)和(?=\d)|(?<=\d)和(?=\d)|~)"
         rf"|(?P<sep>[-/._#&+*: |]+)"
@@ -101,6 +103,7 @@ def scan(rest: str, *, habit: Habit) -> Scan:
         at = match.end()
         if kind == "sep":
             joined = any(c in "-/._#|:" for c in match.group())
+            listed = "/" if match.group() == "/" else ""
         elif kind == "list":
             listed = match.group("list")
         else:
@@ -148,7 +151,7 @@ def _merge_annexes(elements: list[Element]) -> list[Element]:
     """Make one number of 12号附1号; it is neither 12号 nor 12-1号."""
     out: list[Element] = []
     for element in elements:
-        if element.value.startswith("附") and out and out[-1].word in {"号", "", "号楼", "#"}:
+        if element.value.startswith(("附", "之")) and out and out[-1].word in {"号", "", "号楼", "#"}:
             last = out[-1]
             values = (last.value + element.value,)
             out[-1] = replace(last, values=values, word=last.word or element.word, end=element.end)
@@ -173,7 +176,7 @@ def _token(out: Scan, match: re.Match[str], *, habit: Habit, joined: bool, liste
         out.elements.append(Element((value,), word, start, end, segment, joined, typo, listed))
     elif match.group("comma"):
         out.segments.append(start)
-    elif match.group("relation") or match.group("metres"):
+    elif match.group("relation") or match.group("metres") or match.group("beside"):
         out.relations.append((start, end))
     elif match.group("code"):
         _unknown(out, start, end)
@@ -225,6 +228,8 @@ def _merge_lists(elements: list[Element]) -> list[Element]:
 def _alike(one: Element, other: Element) -> bool:
     if not other.listed or not (one.value.isdigit() and other.value.isdigit()):
         return False
+    if other.listed == "/":  # 3/2/501 is a row; only two whole rooms are a list
+        return len(one.value) == len(other.value) >= 3 and not one.word
     words_fit = one.word in {"", other.word} or (not other.word and bool(one.word))
     long = len(one.value) >= 3 and len(other.value) >= 3
     return words_fit and (bool(other.word) or bool(one.word) or long) and (
@@ -234,6 +239,6 @@ def _alike(one: Element, other: Element) -> bool:
 def _between(one: Element, other: Element) -> tuple[str, ...]:
     """Return what lies between the ends of a range (3至6号楼); at most twenty numbers."""
     first, last = int(one.values[-1]), int(other.value)
-    if other.listed in {"、", "和"} or not 1 < last - first <= 20:
+    if other.listed in {"、", "和", "/"} or not 1 < last - first <= 20:
         return ()
     return tuple(str(n) for n in range(first + 1, last))

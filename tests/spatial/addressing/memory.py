@@ -11,6 +11,7 @@ from spatial.addressing import (
     building_key,
     canonical,
     entrance_key,
+    group_key,
     plate_key,
     room_key,
     storey_key,
@@ -71,7 +72,8 @@ class MemoryRegister:
     def named(self, level: str, ref: str, name: str, parent: Node | None = None, *,
               aliases: Iterable[str] = (), former: Iterable[str] = (), also: Sequence[Node] = (),
               target: Node | None = None) -> Node:
-        node = Node(level, ref, name, key=canonical(name), parent=parent, also=tuple(also),
+        key = group_key(name) if level == "group" else canonical(name)
+        node = Node(level, ref, name, key=key, parent=parent, also=tuple(also),
                     target=target)
         self.entries.append(NameEntry(node, name, tuple(aliases), tuple(former)))
         return self.add(node, parent)
