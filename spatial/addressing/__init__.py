@@ -20,6 +20,6 @@ from spatial.addressing.resolve import resolve
 __all__ = [
     "Answer", "Candidate", "Fault", "Located", "Move", "NameEntry", "NameIndex",
     "Node", "Parsed", "Register", "Step",
-    "building_key", "canonical", "entrance_key", "group_key", "plate_key", "resolve", "room_key", "settled",
-    "standard_address", "storey_key",
+    "building_key", "canonical", "entrance_key", "group_key", "plate_key", "resolve",
+    "room_key", "settled", "standard_address", "storey_key",
 ]  # fmt: skip

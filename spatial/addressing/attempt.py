@@ -53,24 +53,29 @@ def relevant(anchor: Anchor, reading: Reading) -> tuple[list[Element], bool]:
     kept = [*worded, *after] if after else before
     others = [e for e in reading.elements if e.segment != home]
     nearest = [e for e in others if e.segment == home + 1]
-    dashed = not after and len(nearest) > 1 and all(e.joined for e in nearest[1:])
+    dashed = not after and len(nearest) > 1 and _a_row(nearest, reading)
     spoken = {e.segment for e in others if e.word}
     kept += [e for e in others if e.segment in spoken or (dashed and e in nearest)]
     kept = _trimmed(kept)
     return kept, len(kept) < len(here)
 
 
+def _a_row(elements: Sequence[Element], reading: Reading) -> bool:
+    """Tell whether numbers stand in one row, with nothing but their separators before them."""
+    source = reading.text.canonical
+    ends = [reading.scan.segments[elements[0].segment - 1] + 1, *(e.end for e in elements[:-1])]
+    return not any(source[end : e.start].strip(" ,-/._#、")
+                   for end, e in zip(ends, elements, strict=True))
+
+
 def _trimmed(elements: list[Element]) -> list[Element]:
     """Drop repetitions: 3号楼3号楼2单元, or the whole row written twice."""
     out: list[Element] = []
     for element in elements:
-        said = any(
-            e.word == element.word
-            and e.word
-            and building_key(e.value) == building_key(element.value)
-            for e in out
-        )
-        if not said:
+        # A bare 号 or 楼 may be the building first and the room or storey later: 1号2梯1楼1号.
+        before = out[-1:] if element.word in {"号", "#", "楼"} else out
+        if not any(e.word == element.word and e.word
+                   and building_key(e.value) == building_key(element.value) for e in before):
             out.append(element)
     half = len(out) // 2
     first, second = out[:half], out[half:]
@@ -86,12 +91,10 @@ def _trimmed(elements: list[Element]) -> list[Element]:
 def attempt(anchor: Anchor, reading: Reading, register: Register, habit: Habit) -> Attempt:
     """Return where the anchor and its elements lead."""
     out = _begun(anchor, reading)
-    if not out.elements:
-        _settle(out)
-        return out
-    chosen = _best(anchor, out.elements, register, habit, out.steps)
+    chosen = _best(anchor, out.elements, register, habit, out.steps) if out.elements else None
     if chosen is None:
-        out.status, out.unmatched = "partial", [_words(reading, out.elements[0])]
+        if out.elements:
+            out.status, out.unmatched = "partial", [_words(reading, out.elements[0])]
         _settle(out)
         return out
     assignment, outcome = chosen
@@ -102,10 +105,7 @@ def attempt(anchor: Anchor, reading: Reading, register: Register, habit: Habit) 
         _list(out, anchor, assignment, out.elements, register)
         return out
     out.nodes = outcome.nodes or list(anchor.nodes)
-    if len(anchor.nodes) > 1 and outcome.complete and len(outcome.nodes) == 1:
-        out.flags.add("only_one")
-    if _passed_over(anchor, outcome):
-        out.flags.add("inferred_compound")
+    out.flags |= _inferred(anchor, outcome)
     if not outcome.complete:
         out.status = "partial"
         _fail(out, assignment, outcome)
@@ -240,10 +240,15 @@ def _fail(out: Attempt, assignment: Assignment, outcome: Outcome) -> None:
         out.unmatched += [_words(reading, e) for e in out.elements[:1]] if reading else []
 
 
-def _passed_over(anchor: Anchor, outcome: Outcome) -> bool:
-    """Tell whether a community was named and its building lies in a compound left unsaid."""
+def _inferred(anchor: Anchor, outcome: Outcome) -> set[str]:
+    """Return what the tree alone told: which of several, or a compound between that is unsaid."""
+    flags = set()
+    if len(anchor.nodes) > 1 and outcome.complete and len(outcome.nodes) == 1:
+        flags.add("only_one")
     areas = all(n.level in DIVISIONS for n in anchor.nodes)
-    return areas and any(n.level == "compound" for found in outcome.nodes for n in found.chain())
+    if areas and any(n.level == "compound" for found in outcome.nodes for n in found.chain()):
+        flags.add("inferred_compound")
+    return flags
 
 
 def _list(

@@ -4,6 +4,7 @@ import re
 
 from spatial.addressing.anchors import Anchor, from_forms
 from spatial.addressing.answer import Fault
+from spatial.addressing.forms import Form
 from spatial.addressing.keys import building_key
 from spatial.addressing.names import NameIndex
 from spatial.addressing.reading import (
@@ -25,6 +26,8 @@ _CLAIM = re.compile(r"(?:街道|社区|村|街|路|大街|大道|巷|区|县|市
 _COMMON_END = re.compile(
     r"(?:小区|花园|家园|花苑|大院|家属院|家属楼|公寓|新村|新区|大厦|广场|[东西南北中]区|[东西南北]苑|住宅楼?)$"
 )
+#: Names that hold a number: 花木路88弄, 铁路二号院.
+_NUMBERED_NAME = re.compile(r"\d+(?:弄|号院)")
 _GENERIC = re.compile(r"^(?:小区|园区|院里|院内)$")
 
 
@@ -125,6 +128,7 @@ def _stretches(reading: Reading) -> list[tuple[int, int]]:
             re.search(r"(?:大街|大道|胡同|[路街巷道])$", source[start:end])
             and end - start < 6
             and any(p.street is None and p.elements[0].start - end <= 1 for p in reading.plates)
+            and not _NUMBERED_NAME.match(source, end)
         ):
             continue
         first, last = start, end
@@ -133,12 +137,23 @@ def _stretches(reading: Reading) -> list[tuple[int, int]]:
                 first = spot.start
             if spot.start == end:
                 last = spot.end
-        first, last = _with_fillers(reading, first, last)
-        if match := ZONE.match(source, last):
+        first, last = _with_numbers(reading, *_with_fillers(reading, first, last))
+        if match := ZONE.match(source, last) or _NUMBERED_NAME.match(source, last):
             last = match.end()
         if last - first >= 2:
             out.append((first, last))
     return out
+
+
+def _with_numbers(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    """Take in bare numbers that stand inside a name: 205所家属院, 机床1厂宿舍."""
+    for element in reading.elements:
+        if element.end == start and element.word in {"", "社", "院"}:
+            start = element.start
+            start = next((a for a, b in reading.scan.unknown if b == start), start)
+        if element.start == end and not element.word:
+            end = next((b for a, b in reading.scan.unknown if a == element.end), end)
+    return start, end
 
 
 def _with_fillers(reading: Reading, start: int, end: int) -> tuple[int, int]:
@@ -162,8 +177,8 @@ def repaired(reading: Reading, index: NameIndex) -> list[Anchor]:
     source = reading.text.canonical
     out: list[Anchor | None] = []
     for start, end in _stretches(reading):
-        found = misspelt(index, source, start, end)
-        if found is not None and _is_place(found) and not _exact_inside(found, reading):
+        found = misspelt(index, source, start, end, _is_place)
+        if found is not None and not _exact_inside(found, reading):
             out.append(_anchor(found, reading, "repaired"))
     if out or reading.places:
         return [anchor for anchor in out if anchor is not None]
@@ -183,8 +198,8 @@ def _exact_inside(found: Repair, reading: Reading) -> bool:
                and s.forms[0].cost < 0.1 for s in reading.places)  # fmt: skip
 
 
-def _is_place(found: Repair) -> bool:
-    return found.forms[0].node.level not in {"street", "grid", "district", "city", "province"}
+def _is_place(form: Form) -> bool:
+    return form.node.level not in {"street", "grid", "district", "city", "province"}
 
 
 def _anchor(found: Repair, reading: Reading, flag: str) -> Anchor | None:

@@ -19,10 +19,14 @@ BREAK = "|"
 
 _SURE = "零〇一二三四五六七八九十廿"
 _RUN = re.compile("[零〇一二三四五六七八九十百千廿壹贰叁肆伍陆柒捌玖拾佰仟两俩幺洞拐]+")
-_UNIT = re.compile("号|单元|栋|幢|座|楼|室|层|期|区|组|门|弄|户|梯|房|院|#|-|/|F")
+_UNIT = re.compile("号|单元|单(?![位身间独据价])|舍|斋|排|栋|幢|座|楼|室|层|期|区|组|门|弄|户|梯|"
+                   "房|院|#|-|/|F")
 #: Characters that end a unit word: what follows is a number, however it is spoken.
-_AFTER = frozenset("楼元栋幢座号层室门-")
-_SINGLES = re.compile(r"(?:(?<=\d )(\d) (\d) (\d)|(?<=[元门楼栋幢梯座])(\d) (\d) (\d)(?: (\d))?)(?! ?\d)")
+_AFTER = frozenset("楼元栋幢座号层室门梯单弄舍斋排房户#-")
+#: Characters that make words of 洞 and 拐: 桥洞, 往东拐.
+_WORDED = frozenset("桥涵山防窑隧岩龙仙水东西南北左右口路街巷处往向头前后")
+_SINGLES = re.compile(r"(?:(?<=\d )(\d) (\d) (\d)"
+                      r"|(?<=[元门楼栋幢梯座])(\d) (\d) (\d)(?: (\d))?)(?! ?\d)")
 _BAR = re.compile(r"(?<=\d)杠(?=\d)")
 _DASHED = re.compile(r"(?<=\d)一(?=\d)")
 
@@ -75,7 +79,9 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
         or before in {"-", "/", "#"}
     )
     if run and not any(c in _SURE for c in run) and not beside:
-        spoken = all(c in SPOKEN for c in run) and (len(run) == 1 or before not in _AFTER)
+        short = len(run) < len("幺洞两")
+        spoken = all(c in SPOKEN for c in run) and (
+            len(run) == 1 or (short and before not in _AFTER))
         return (start, start) if spoken or len(run) == 1 else (start, end)
     return _trim_spoken(text, start, end)
 
@@ -85,7 +91,8 @@ def _trim_spoken(text: str, start: int, end: int) -> tuple[int, int]:
     before = text[start - 1 : start]
     if start < end and text[start] in "洞拐" and "一" <= before <= "鿿":
         spoken = sum(c in SPOKEN for c in text[start:end])
-        if spoken < 2 and before not in _AFTER:
+        if spoken < 2 and before not in _AFTER and (
+                before in _WORDED or (end - start == 1 and not _UNIT.match(text, end))):
             start += 1
     return start, end
 

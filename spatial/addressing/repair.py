@@ -5,7 +5,7 @@ or a direction is never a slip (sounds.EXACT).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from spatial.addressing.forms import Form
@@ -104,8 +104,11 @@ def _nearest(found: Iterable[tuple[Form, str, float]]) -> list[tuple[Form, str, 
     return near
 
 
-def misspelt(index: NameIndex, text: str, start: int, end: int) -> Repair | None:
-    """Return the name that a part of `text[start:end]` misspells, the longest part first."""
+def misspelt(
+    index: NameIndex, text: str, start: int, end: int,
+    wanted: Callable[[Form], bool] = lambda _: True,
+) -> Repair | None:
+    """Return the `wanted` name that a part of `text[start:end]` misspells, the longest first."""
     spans = [
         (a, b)
         for a in range(start, end)
@@ -113,10 +116,10 @@ def misspelt(index: NameIndex, text: str, start: int, end: int) -> Repair | None
         if b - a <= (40 if _LATIN.search(text, a, b) else _LONGEST)
     ]
     spans.sort(key=lambda s: (s[0] - s[1], -s[1]))
-    for look in (_sounding, _wildcards, _careless):
-        for a, b in spans[:400]:
-            written = text[a:b]
-            near = _nearest(look(index, written))
+    for a, b in spans[:400]:
+        written = text[a:b]
+        for look in (_sounding, _wildcards, _careless):
+            near = _nearest(f for f in look(index, written) if wanted(f[0]))
             if near:
                 form, how, cost = near[0]
                 forms = tuple({f.node.ref: f for f, _, _ in near}.values())

@@ -151,7 +151,8 @@ def _merge_annexes(elements: list[Element]) -> list[Element]:
     """Make one number of 12号附1号; it is neither 12号 nor 12-1号."""
     out: list[Element] = []
     for element in elements:
-        if element.value.startswith(("附", "之")) and out and out[-1].word in {"号", "", "号楼", "#"}:
+        annexed = element.value.startswith(("附", "之"))
+        if annexed and out and out[-1].word in {"号", "", "号楼", "#"}:
             last = out[-1]
             values = (last.value + element.value,)
             out[-1] = replace(last, values=values, word=last.word or element.word, end=element.end)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from spatial.addressing.characters import DATA
 from spatial.addressing.keys import canonical
 from spatial.addressing.register import DIVISIONS, Node, Register
+from spatial.addressing.sounds import same_sound
+from spatial.addressing.trials.mixtures import mixture
 from spatial.addressing.trials.writings import Parts, draw
 
 _OTHER_CITIES = ("长春市朝阳区", "沈阳市和平区", "哈尔滨市道里区", "赤峰市红山区", "杭州市西湖区")
@@ -127,6 +129,41 @@ def _dirty(door: _Door, town: _Town, rng: random.Random) -> Case | None:
     return _written(door, town, rng, dirty=True)
 
 
+def _mixed(door: _Door, town: _Town, rng: random.Random, *, dirty: bool) -> Case | None:
+    """The true address, put together from parts drawn one by one."""
+    made = mixture(_named(door, town), rng, dirty=dirty)
+    meant = [u for u in door.siblings if u.key == door.unit.key
+             and (u.entrance == door.unit.entrance or not made.entrance)]
+    kind = f"mixed, {'dirty' if dirty else 'normal'}"
+    refs = frozenset(u.ref for u in meant)
+    return Case(made.text, kind, "match" if len(refs) == 1 else "ambiguous", refs)
+
+
+def _mixed_normal(door: _Door, town: _Town, rng: random.Random) -> Case | None:
+    return _mixed(door, town, rng, dirty=False)
+
+
+def _mixed_dirty(door: _Door, town: _Town, rng: random.Random) -> Case | None:
+    return _mixed(door, town, rng, dirty=True)
+
+
+def _mixed_impossible(door: _Door, town: _Town, rng: random.Random) -> Case | None:
+    """The same, with a building or a room that does not exist."""
+    parts, taken = _named(door, town), {b.key for b in town.register.children(
+        "building", [door.compound], None)}  # fmt: skip
+    rooms = {u.key for u in door.siblings}
+    building = str(rng.randint(1, 80))
+    room = f"{rng.randint(1, 40)}{rng.randint(1, 9):02d}"
+    if rng.random() < 0.5 and building not in taken:
+        made = mixture(replace(parts, b=building), rng, dirty=True)
+        return Case(made.text, "mixed, no building", "partial", frozenset({door.compound.ref}))
+    if room in rooms:
+        return None
+    made = mixture(replace(parts, r=room), rng, dirty=True)
+    above = (door.unit.parent or door.building).ref if made.entrance else door.building.ref
+    return Case(made.text, "mixed, no room", "partial", frozenset({above, door.building.ref}))
+
+
 def _also_called(door: _Door, town: _Town, rng: random.Random) -> Case | None:
     entry = town.entries[door.compound.ref]
     names = [n for n in (*entry.aliases, *entry.former) if town.called[canonical(n)] == 1]
@@ -239,8 +276,10 @@ def _other_name(door: _Door, town: _Town, rng: random.Random) -> Case | None:
     """An arbitrary other character makes another name."""
     own = door.compound.label
     at = rng.randrange(len(own) - 2) if len(own) > 3 else 0
-    other = own[:at] + rng.choice(_STRANGE) + own[at + 1 :]
-    if canonical(other) in town.called or own[at].isdigit() or len(own) < 3:
+    strange = rng.choice(_STRANGE)
+    other = own[:at] + strange + own[at + 1 :]
+    known = canonical(other) in town.called or same_sound(strange, own[at])
+    if known or own[at].isdigit() or len(own) < 3:
         return None
     text = f"{other}{door.building.key}号楼{door.parts.tail}室"
     return Case(text, "another name", "none")
@@ -249,6 +288,6 @@ def _other_name(door: _Door, town: _Town, rng: random.Random) -> Case | None:
 Make = Callable[[_Door, _Town, random.Random], Case | None]
 #: Each kind of case and its share.
 _KINDS: tuple[tuple[Make, float], ...] = (
-    (_clean, 22), (_dirty, 26), (_also_called, 5), (_upper, 5), (_plate, 6), (_misspelt, 6),
-    (_no_entrance, 5), (_twins, 1), (_no_building, 6), (_no_room, 7), (_no_entrance_there, 4),
-    (_other_city, 3), (_other_name, 4))
+    (_clean, 12), (_dirty, 14), (_mixed_normal, 12), (_mixed_dirty, 24), (_mixed_impossible, 10),
+    (_also_called, 5), (_upper, 5), (_plate, 6), (_misspelt, 6), (_no_entrance, 5), (_twins, 1),
+    (_no_building, 6), (_no_room, 7), (_no_entrance_there, 4), (_other_city, 3), (_other_name, 4))
