@@ -33,6 +33,7 @@ BLUEPRINTS = (
     "web.tiles",
     "web.scene",
     "web.map",
+    "web.views",
 )
 
 

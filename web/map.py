@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from layers.across.map_layers import map_layers
 from layers.across.overview import characters, extent_of, roots
 from layers.across.signs import symbols
 from layers.across.style import THEMES, palette
@@ -43,9 +44,10 @@ def page(theme: str | None, plain: bool) -> ResponseReturnValue:
 
 @cache
 def words(language: str) -> dict[str, str]:
-    """Return every word of the page in one language."""
-    found: dict[str, str] = json.loads(
-        (WORDS / f"map.{language}.json").read_text(encoding="utf-8"))
+    """Return every word of the page in one language: its own, and those of its overlays."""
+    found: dict[str, str] = {}
+    for path in (WORDS / f"map.{language}.json", *sorted(WORDS.glob(f"map.*.{language}.json"))):
+        found |= json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
@@ -55,6 +57,7 @@ def _setup() -> dict[str, Any]:
                     for code, label in codelist(name).codes.items()] for name in LISTS}
     return {"language": g.language, "words": words(g.language), "lists": lists,
             "bounds": extent_of(g.session), "symbols": symbols(),
+            "layers": map_layers(g.language),
             "roots": roots(g.session), "characters": characters(g.session),
             "crs": remembered(g.session, "metric_srid"),
             "palettes": {name: dict(palette(name)) for name in THEMES}}

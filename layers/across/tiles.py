@@ -118,7 +118,8 @@ def _buildings(frame: Frame) -> Select[Any]:
 def _building_labels(frame: Frame) -> Select[Any]:
     one = seen(Building, frame.moment)
     name = func.coalesce(one.label, one.name, one.number)
-    return select(one.identifier, name.label("name"), one.name.label("title"),
+    return select(one.identifier, name.label("name"), one.function,
+                  one.storeys_above_ground.label("storeys"),
                   drawn_height(one).label("height"), _spot(frame, one.geom_3857)).where(
         frame.near(one.geom_3857, 0), name.is_not(None))
 

@@ -25,7 +25,7 @@ DECLARE
     home constant text[] := ARRAY['unit_id', 'source', 'source_id', 'reason', 'recorded_by',
                                   'external_number'];
     accounts constant text := '^(app_user|api_token|assignment|web_session|sign_in_failure|'
-                              'oidc_request|second_factor|recovery_code)$';
+                              'oidc_request|second_factor|recovery_code|saved_view)$';
 BEGIN
     IF (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user) THEN
         FOREACH name IN ARRAY mine LOOP

@@ -42,6 +42,8 @@ export function post(path, body) {
   });
 }
 
+export const drop = (path) => ask(path, { method: 'DELETE' });
+
 export const place = (identifier) => get(`/api/places/${encodeURIComponent(identifier)}`);
 
 /** Return the four collections of an opened building. */

@@ -1,6 +1,8 @@
 // The opened building: slabs and units raised, neighbours ghosted, floors lifted, a unit caged.
 import { boundsOf, facing, metresPerDegree, middle, radiusOf } from './camera.mjs';
 import { parts } from './api.mjs';
+import { opacity } from './fading.mjs';
+import { wantsGlass } from './overlays.mjs';
 import { isFlat } from './view.mjs';
 
 const EMPTY = { type: 'FeatureCollection', features: [] };
@@ -98,14 +100,21 @@ function mark(map, id, state) {
 /** Neighbours become glass on a drawn footprint, so that they do not read as pits. */
 function ghost(map, on) {
   if (isFlat()) return;
-  map.setPaintProperty('building', 'fill-extrusion-opacity', on ? GHOST : 1);
-  for (const id of ['band', 'section-label', 'facility', 'facility-small']) {
-    map.setLayoutProperty(id, 'visibility', on ? 'none' : 'visible');
+  fadeMass(map);
+  for (const id of ['band', 'section-label', 'facility', 'facility-small', 'units-all']) {
+    if (map.getLayer(id)) map.setLayoutProperty(id, 'visibility', on ? 'none' : 'visible');
   }
   map.setLayoutProperty('building-foot', 'visibility', on ? 'visible' : 'none');
   for (const id of ['shadow', 'ao']) {
     map.setLayoutProperty(id, 'visibility', on ? 'none' : 'visible');
   }
+}
+
+/** The mass of buildings: glass while one is opened, else as faded in the layers panel. */
+export function fadeMass(map) {
+  const whole = opacity.get('buildings') ?? 1;
+  map.setPaintProperty('building', 'fill-extrusion-opacity',
+    open.now || wantsGlass() ? Math.min(GHOST, whole) : whole);
 }
 
 function setState(map) {

@@ -1,7 +1,20 @@
-// The address bar keeps the camera and the selection: #u=IDENTIFIER&c=lon,lat,zoom,bearing,pitch
+// The address bar keeps what is shown, so that a link shows the same again:
+// #u=IDENTIFIER&c=lon,lat,zoom,bearing,pitch and whatever parts the page's modules add.
 
-export function readLink() {
-  const values = new URLSearchParams(location.hash.slice(1));
+const parts = new Map();
+let selected = null;
+
+/** Let a module keep `key` in links: `write()` gives its text or '', `read(text)` takes it back. */
+export const linkPart = (key, { write, read }) => parts.set(key, { write, read });
+
+/** Give every part what a link says of it, '' where it says nothing. */
+export function readParts(text = location.hash.slice(1)) {
+  const values = new URLSearchParams(text);
+  for (const [key, part] of parts) part.read(values.get(key) ?? '');
+}
+
+export function readLink(text = location.hash.slice(1)) {
+  const values = new URLSearchParams(text);
   const numbers = (values.get('c') ?? '').split(',').map(Number);
   const [lon, lat, zoom, bearing, pitch] = numbers;
   const whole = numbers.length === 5 && numbers.every(Number.isFinite)
@@ -13,16 +26,27 @@ export function readLink() {
   };
 }
 
-let selected = null;
+/** All that a link says of the present view; no text of a search and nothing of a person. */
+export function viewText(map, identifier = selected) {
+  const said = identifier ? [`u=${identifier}`] : [];
+  if (map) {
+    const { lng, lat } = map.getCenter();
+    said.push(`c=${[lng.toFixed(6), lat.toFixed(6), map.getZoom().toFixed(2),
+      map.getBearing().toFixed(1), map.getPitch().toFixed(1)].join(',')}`);
+  }
+  for (const [key, { write }] of parts) {
+    const text = write();
+    if (text) said.push(`${key}=${encodeURIComponent(text)}`);
+  }
+  return said.join('&');
+}
 
 export function writeLink(map, identifier = selected) {
   selected = identifier;
-  const { lng, lat } = map.getCenter();
-  const camera = [lng.toFixed(6), lat.toFixed(6), map.getZoom().toFixed(2),
-    map.getBearing().toFixed(1), map.getPitch().toFixed(1)].join(',');
-  const hash = `${selected ? `u=${selected}&` : ''}c=${camera}`;
+  const hash = viewText(map, selected);
   history.replaceState(null, '', `${location.pathname}${location.search}#${hash}`);
 }
 
 /** The link to hand on: the place itself, seen as the receiver's page likes to show it. */
 export const linkTo = (identifier) => `${location.origin}/map#u=${identifier}`;
+export const linkToView = (map) => `${location.origin}/map#${viewText(map)}`;

@@ -8,7 +8,9 @@ import { startFloors } from './floors.mjs';
 import { drawIncidents, startIncidents } from './incidents.mjs';
 import { forgetLabels, watchLabels } from './labels.mjs';
 import { applyLayers, startLayers } from './layers.mjs';
-import { readLink, writeLink } from './link.mjs';
+import { readLink, readParts, writeLink } from './link.mjs';
+import './overlays/index.mjs';
+import { drawOverlays } from './overlays.mjs';
 import { startPanel } from './panel.mjs';
 import { startPointer } from './pointer.mjs';
 import { startSearch } from './search.mjs';
@@ -44,6 +46,7 @@ async function startMap() {
   app.map = map;
   window.doorplate = { map, open };
   await new Promise((done) => { map.once('style.load', done); });
+  readParts();
   startPointer();
   watchLabels(map);
   map.on('moveend', () => writeLink(map));
@@ -56,6 +59,7 @@ async function startMap() {
 /** After a change of theme everything the page itself drew is drawn again. */
 function again() {
   forgetLabels();
+  drawOverlays();
   applyLayers();
   setFlat(app.map, isFlat(), { move: false });
   drawIncidents();

@@ -4,6 +4,7 @@ import { app, back, go } from './app.mjs';
 import { open } from './building.mjs';
 import { announce, h } from './dom.mjs';
 import { choose as chooseIncident } from './incidents.mjs';
+import { pickable, pickOverlay } from './overlays.mjs';
 import { levelName } from './panel.mjs';
 import { t } from './setup.mjs';
 import { isFlat, Popup } from './view.mjs';
@@ -16,7 +17,7 @@ let hovered = null;
 function layers() {
   const solid = isFlat() || app.map.getZoom() < 14 ? ['building-flat', 'building-foot']
     : ['building'];
-  return [...PINS, 'unit', ...solid].filter((id) => app.map.getLayer(id));
+  return [...PINS, 'unit', ...pickable(), ...solid].filter((id) => app.map.getLayer(id));
 }
 
 function at(point) {
@@ -34,9 +35,9 @@ export function startPointer() {
     wanted = requestAnimationFrame(() => { if (!map.isMoving()) hover(at(point)); });
   });
   map.on('mouseout', () => hover(null));
-  map.on('click', ({ point, originalEvent }) => {
+  map.on('click', ({ point, lngLat, originalEvent }) => {
     if (originalEvent.detail > 1) return;
-    click(at(point));
+    click(at(point), lngLat);
   });
   map.on('contextmenu', ({ lngLat, point }) => whatIsHere(lngLat, point));
   longPress(map);
@@ -45,11 +46,12 @@ export function startPointer() {
   });
 }
 
-function click(found) {
+function click(found, lngLat) {
   if (!found) {
     back();
     return;
   }
+  if (pickOverlay(found, lngLat)) return;
   const kind = found.layer.id;
   if (kind === 'unit' && !found.properties.identifier) return;
   if (kind === 'incident') chooseIncident(found.properties, found.geometry.coordinates);

@@ -1,0 +1,2 @@
+// The overlays of the page, the lowest first; one line a module (see ../overlays.mjs).
+import './units.mjs';
