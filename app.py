@@ -38,9 +38,18 @@ COMMANDS = {
     "serve": ("web.commands:serve", "Serve the pages and the API."),
 }
 #: The modules that declare tables besides the layers.
-TABLES = ("spatial.audit", "spatial.limits", "spatial.state", "layers.users", "layers.saved_views",
-          "layers.across.alerts", "layers.across.review", "layers.across.scene",
-          "importers.journal")
+TABLES = (
+    "spatial.audit",
+    "spatial.limits",
+    "spatial.state",
+    "layers.users",
+    "layers.saved_views",
+    "layers.emergencies",
+    "layers.across.alerts",
+    "layers.across.review",
+    "layers.across.scene",
+    "importers.journal",
+)
 
 
 class House(click.Group):

@@ -1,6 +1,7 @@
 """The house rules that no linter knows."""
 
 import ast
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -19,18 +20,23 @@ def name(path):
     return str(path.relative_to(ROOT))
 
 
+@cache
+def parsed(path):
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imports(path):
     """Return the dotted names that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@cache
 def functions(path):
-    return [node for node in ast.walk(ast.parse(path.read_text("utf-8")))
-            if isinstance(node, Function)]
+    return [node for node in ast.walk(parsed(path)) if isinstance(node, Function)]
 
 
 def body_lines(function):

@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "web.lookup",
     "web.batch",
     "web.occupants",
+    "web.emergencies",
     "web.exports",
     "web.tiles",
     "web.scene",

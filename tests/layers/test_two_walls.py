@@ -17,8 +17,8 @@ from tests.reports.grants import FILE, lines
 ROOT = Path(__file__).parents[2]
 #: Its text is read by no role at all: tests/spatial/test_walls.py.
 BY_COLUMN = {"incident"}
-#: Personal although no layer: texts of addresses that persons gave.
-BESIDE = {"review_item"}
+#: Personal although no layer: texts of addresses that persons gave, contacts of dwellings.
+BESIDE = {"review_item", "help_contact"}
 #: Where rows of persons of other areas may be read: counts, the ties of persons found, and the
 #: identifier that belongs to a source_id.
 OVER_THE_WALL = {"layers/across/rollup.py", "layers/across/persons.py",
