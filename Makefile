@@ -20,7 +20,7 @@ demo: setup  ## set up, load the demonstration district, serve it
 setup: packages $(VENV) $(VENDOR)  ## install what is missing to run the registry
 
 test: setup-dev  ## the whole suite, on a throw-away cluster
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup
 
 check: setup-dev lint test  ## what continuous integration runs
 

@@ -2,19 +2,34 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from spatial.cluster import Cluster
 from tests.support.cluster import copy_database, throwaway_cluster
 
+ROOT = Path(__file__).parent
+# A machine that does other things beside is no reason for a property to fail.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
 
 def pytest_configure() -> None:
     """Forget the operator's settings: no test may reach a database that somebody uses."""
     for name in [name for name in os.environ if name.startswith("DOORPLATE_")]:
         del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares a costly fixture on one worker: a file, or the demonstration's folder."""
+    for item in items:
+        folder = item.path.parent
+        group = folder if folder.name == "demo" else item.path
+        item.add_marker(pytest.mark.xdist_group(group.relative_to(ROOT).as_posix()))
 
 
 @pytest.fixture(scope="session")
