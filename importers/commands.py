@@ -38,6 +38,8 @@ SHOWN = 10
               help="Above this share of bad rows nothing is applied.")
 @click.option("--rejects", type=click.Path(path_type=Path, file_okay=False),
               help="Folder for the rows that were refused; default: here.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write what came of every row to FILE (CSV): linked, queued, refused …")
 @click.option("--apply", is_flag=True, help="Do it; without this it is a dry run.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @pass_program
@@ -84,7 +86,7 @@ def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -
     options = Options(encoding=said["encoding"], sheet=said["sheet"], layer=said["part"])
     decided = read_map(said["map_file"]) if said["map_file"] else {}
     return Intake(order=order, options=options, layer=said["layer"], decided=decided,
-                  apply=said["apply"], rejects=said["rejects"])
+                  apply=said["apply"], rejects=said["rejects"], report=said["report"])
 
 
 def _user() -> str:
@@ -173,7 +175,7 @@ def choose(program: Program, number: int, place: str) -> None:
     """Say that question NUMBER means PLACE; rows that wait for it are linked at once."""
     from sqlalchemy.orm import Session
 
-    from importers.finishing import finish
+    from importers.finishing import DECISION, finish
     from layers.across.places import find
     from layers.across.review import choose as decide
 
@@ -181,7 +183,7 @@ def choose(program: Program, number: int, place: str) -> None:
         find(session, place)
         decide(session, number, place, by=_user())
         session.commit()
-        finish(session, lambda *_: None)
+        finish(session, lambda *_: None, DECISION)
     click.echo(f"question {number} is settled", err=True)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from importers.alone import alone
 from importers.base import Options
-from importers.finishing import finish
+from importers.finishing import changed, finish
 from importers.journal import (
     SourceMapping,
     finish_owed,
@@ -24,6 +24,7 @@ from importers.loading import Load, Order, Result, TooBad
 from importers.mapping import ColumnMap, guess
 from importers.planning import Step, plan
 from importers.rejects import write_rejects
+from importers.reporting import write_report
 from importers.staging import forget_stage
 from spatial.errors import InvalidInput, RegistryError
 from spatial.sealing import Vault
@@ -46,6 +47,7 @@ class Intake:
     decided: dict[str, Any] = field(default_factory=dict)     # the parsed mapping file
     apply: bool = False
     rejects: Path | None = None
+    report: Path | None = None                   # what came of every row, as CSV
     results: list[Result] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -55,15 +57,13 @@ def take_in(engine: Engine, vault: Vault, path: Path, intake: Intake) -> list[Re
 
     A ledger of a folder that is refused stops those after it; those before it are stored whole.
     """
-    source = intake.order.source
-    if not source or len(source) > LONGEST_SOURCE or not source.isprintable():
-        raise InvalidInput(f"a source is named by 1 to {LONGEST_SOURCE} readable characters; "
-                           "name it with --source")
+    _check_source(intake.order.source)
     steps = plan(path, layer=intake.layer, decided=intake.decided, options=intake.options,
                  notes=intake.notes)
     results, refusal = intake.results, None
     with alone(engine, intake.order.progress), _session(engine, vault, intake) as session:
         _sweep(session)
+        owed = finish_owed(session)
         try:
             for step in steps:
                 results.append(_load(session, vault, step, intake))
@@ -71,15 +71,29 @@ def take_in(engine: Engine, vault: Vault, path: Path, intake: Intake) -> list[Re
             session.rollback()
             refusal = error
         if finish_owed(session):
-            finish(session, intake.order.progress)
+            done = changed([(one.job, one.layer) for one in results if one.refused is None])
+            finish(session, intake.order.progress, None if owed else done)
             settle_finish(session)
             session.commit()
-        for result in results:
-            result.queued = queued_rows(session, result.layer, result.job)
+        _told(session, intake)
         _sweep(session)
     if refusal is not None:
         raise refusal
     return results
+
+
+def _check_source(source: str) -> None:
+    if not source or len(source) > LONGEST_SOURCE or not source.isprintable():
+        raise InvalidInput(f"a source is named by 1 to {LONGEST_SOURCE} readable characters; "
+                           "name it with --source")
+
+
+def _told(session: Session, intake: Intake) -> None:
+    """Count what waits for a clerk, and write what came of every row where that is wanted."""
+    for result in intake.results:
+        result.queued = queued_rows(session, result.layer, result.job)
+    if intake.report is not None:
+        write_report(session, intake.order.source, intake.results, intake.report)
 
 
 def source_of(path: Path) -> str:
@@ -103,16 +117,24 @@ def _sweep(session: Session) -> None:
 
 def _load(session: Session, vault: Vault, step: Step, intake: Intake) -> Result:
     mapping = mapping_for(session, step, intake)
+    order = replace(intake.order, report=intake.report is not None)
     try:
-        result = Load(session, vault, step.source, step.table, step.layer, mapping,
-                      intake.order).run()
+        result = Load(session, vault, step.source, step.table, step.layer, mapping, order).run()
     except TooBad as error:
+        error.result.file = _called(step)
         _reject(step, intake, error.result)
         intake.results.append(error.result)
         raise
+    result.file = _called(step)
     _reject(step, intake, result)
     result.remarks[:0] = [*step.source.remarks, mapping.told()]
     return result
+
+
+def _called(step: Step) -> str:
+    """Return what a person calls the table: its file, and its sheet or layer where several are."""
+    name = step.source.path.name
+    return name if len(step.source.tables) == 1 else f"{name}: {step.table.name}"
 
 
 def mapping_for(session: Session, step: Step, intake: Intake) -> ColumnMap:

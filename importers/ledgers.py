@@ -25,6 +25,9 @@ OWN_TIMES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "valid_from": (*COMMON["valid_from"], "from", "起始日期", "任职日期"),
     "valid_to": (*COMMON["valid_to"], "to", "终止日期", "离任日期"),
 })
+#: Remarks: read for a phone number where the column of phones is empty, never stored.
+NOTES: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "notes": ("备注", "备注信息", "附注", "说明", "remarks", "remark")})
 #: Ledger columns of links that are no field of their own.
 LINKED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "from": ("入住日期", "起始日期", "迁入日期", "开业日期"),
@@ -54,7 +57,8 @@ def targets(layer_name: str) -> Mapping[str, Target]:
         found.setdefault(name, set()).update(
             (field.title.en, field.title.zh, *field.headers))
     extra = {**COMMON, **({} if layer.links else OWN_TIMES),
-             **(SHAPES if layer.has_shape else {}), **_linked(layer)}
+             **(SHAPES if layer.has_shape else {}), **_linked(layer),
+             **(NOTES if layer.links and "phone" in found else {})}
     for name, headers in extra.items():
         titles.setdefault(name, headers[0])
         found.setdefault(name, set()).update(headers)

@@ -4,8 +4,8 @@ Identical texts are resolved once. What the clerk decided before is taken first,
 same text is never asked twice.
 """
 
-from collections import Counter
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from psycopg2 import sql
@@ -15,18 +15,24 @@ from sqlalchemy.orm import Session
 
 from layers.across.register import register_of
 from layers.across.review import ReviewItem, decided
-from spatial.addressing import Answer, resolve
+from spatial.addressing import Answer, Candidate, resolve
 from spatial.errors import AddressNotUnderstood
 from spatial.statements import raw_cursor, run, table
 
 Progress = Callable[[str, int, int | None], None]
+#: The levels that some row with an address in words can hang on.
+EVERY = frozenset({"unit", "building", "compound"})
 #: Tables with an address in words, and the levels of place their rows may hang on.
 LINKED = {
     "residency": ("unit", "building"),
     "premises": ("unit", "building", "compound"),
     "incident": ("unit", "building", "compound"),
 }
+#: Whose rows are nowhere while they hang on none of these; an incident has its own point.
+MUST_HANG = frozenset({"residency", "premises"})
 CERTAIN = frozenset("AB")
+#: Parts of a building that no row hangs on: their building is what is known.
+WITHIN = frozenset({"entrance", "storey"})
 
 
 @dataclass(slots=True)
@@ -37,15 +43,26 @@ class Linked:
     queued: int = 0
 
 
-def link_addresses(session: Session, progress: Progress) -> Linked:
-    """Resolve every address text that has no place yet and was not asked before."""
+@dataclass(slots=True)
+class Waiting:
+    """One text without a place: the rows that bear it, and the levels that all of them can take."""
+
+    rows: int = 0
+    levels: frozenset[str] = EVERY
+
+
+def link_addresses(session: Session, progress: Progress,
+                   jobs: Collection[int] | None = None) -> Linked:
+    """Resolve the address texts that have no place yet.
+
+    With `jobs` only those that these imports brought, for all others the places are what they
+    were when they were asked; what clerks decided meanwhile is always linked.
+    """
     result = Linked()
-    waiting: Counter[str] = Counter()
-    for name, levels in LINKED.items():
-        waiting.update(dict(run(session, _waiting(name, levels)).fetchall()))
+    waiting = _texts(session, jobs)
     found: dict[str, str] = decided(session, list(waiting))
-    for number, (text, rows) in enumerate(sorted(waiting.items())):
-        place = found.get(text) or _certain(session, text, rows, result)
+    for number, text in enumerate(sorted(waiting)):
+        place = found.get(text) or _certain(session, text, waiting[text], result)
         if place is not None:
             found[text] = place
         progress("addresses", number + 1, len(waiting))
@@ -55,24 +72,43 @@ def link_addresses(session: Session, progress: Progress) -> Linked:
     return result
 
 
-def _certain(session: Session, text: str, rows: int, result: Linked) -> str | None:
+def _texts(session: Session, jobs: Collection[int] | None) -> dict[str, Waiting]:
+    found: dict[str, Waiting] = defaultdict(Waiting)
+    for name, levels in LINKED.items():
+        for text, rows in run(session, _waiting(name, levels),
+                              {"jobs": None if jobs is None else list(jobs)}).fetchall():
+            found[text].rows += rows
+            if name in MUST_HANG:
+                found[text].levels &= frozenset(levels)
+    return found
+
+
+def _certain(session: Session, text: str, waiting: Waiting, result: Linked) -> str | None:
     """Return the place that a text means beyond doubt; queue it otherwise, unless outside."""
     try:
         answer = resolve(text, register_of(session))
     except AddressNotUnderstood:
-        return None
-    if answer.match_class in CERTAIN and answer.ref:
-        return answer.ref
-    if answer.status != "none":
-        _queue(session, text, rows, answer)
-        result.queued += rows
+        answer = Answer(text, text)
+    node = answer.node
+    while node is not None and node.level in WITHIN:
+        node = node.parent
+    if answer.match_class in CERTAIN and node is not None and node.level in waiting.levels:
+        return node.ref
+    if not any(step.step == "outside" for step in answer.explain) and not (
+            answer.match_class in CERTAIN and waiting.levels is EVERY):
+        _queue(session, text, waiting.rows, answer)
+        result.queued += waiting.rows
     return None
 
 
 def _queue(session: Session, text: str, rows: int, answer: Answer) -> None:
+    """Ask a clerk; an answer that is sure but too coarse for these rows is a part of one."""
+    coarse = answer.match_class in CERTAIN
+    nodes = [Candidate(answer.node)] if coarse and answer.node else answer.candidates
     kept = [{"ref": one.node.ref, "level": one.node.level, "differs_by": one.differs_by}
-            for one in answer.candidates]
-    values = {"text": text, "match_class": answer.match_class, "status": answer.status,
+            for one in nodes]
+    values = {"text": text, "match_class": "D" if coarse else answer.match_class,
+              "status": "partial" if coarse else answer.status,
               "candidates": kept, "unmatched": [str(one) for one in answer.unmatched],
               "waiting": rows}
     session.execute(insert(ReviewItem).values(values).on_conflict_do_update(
@@ -103,6 +139,9 @@ def _unplaced(levels: tuple[str, ...]) -> sql.Composable:
 
 
 def _waiting(name: str, levels: tuple[str, ...]) -> sql.Composable:
-    return sql.SQL("SELECT address, count(*) FROM {} t WHERE address IS NOT NULL AND {} "
-                   "AND (valid_to IS NULL OR valid_to > now()) GROUP BY 1").format(
-                       table(name), _unplaced(levels))
+    return sql.SQL(
+        "SELECT address, count(*) FROM {} t WHERE address IS NOT NULL AND {} "
+        "AND (valid_to IS NULL OR valid_to > now()) GROUP BY 1 HAVING %(jobs)s::bigint[] IS NULL "
+        "OR bool_or(import_id = ANY(%(jobs)s)) OR EXISTS (SELECT FROM review_item i "
+        "WHERE i.text = address AND i.choice IS NOT NULL)").format(
+            table(name), _unplaced(levels))

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
 from importers.applying import Application
 from importers.base import Issue, Source, Table, shown
+from importers.households import add_missing_households
 from importers.journal import (
     ImportJob,
     applied_chunks,
@@ -29,7 +30,9 @@ from importers.mapping import ColumnMap
 from importers.preparing import Preparer
 from importers.shape import Shape
 from importers.staging import Stage
+from importers.standing import bad_rows, resumable, unresolved
 from importers.storeys import add_missing_storeys
+from importers.tidying import drawn
 from importers.values import clean
 from layers import catalogue
 from spatial.errors import InvalidInput, RuleViolated
@@ -58,6 +61,7 @@ class Order:
     by: str | None = None
     confirm_ending: int | None = None
     bad_share: float = BAD_SHARE
+    report: bool = False                         # keep what came of each row, to be told
     progress: Progress = silent
 
 
@@ -79,6 +83,8 @@ class Result:
     refused: str | None = None                   # why nothing of the table was applied
     issues: list[Issue] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    file: str = ""
+    rows: IO[bytes] | None = None                # line, source_id and state of each row, as CSV
 
     def as_json(self) -> dict[str, Any]:
         """Return the members that the command line prints."""
@@ -93,7 +99,8 @@ class Load:
     def __init__(self, session: Session, vault: Vault, source: Source, table: Table,
                  layer: str, mapping: ColumnMap, order: Order) -> None:
         self.session, self.table, self.order = session, table, order
-        self.shape = Shape(catalogue()[layer], _present(table, mapping))
+        self.shape = Shape(catalogue()[layer], _present(table, mapping)
+                           | drawn(table, mapping, layer))
         self.lenient = source.format.startswith("OSM")
         self.preparer = Preparer(
             self.shape, mapping, order.source, order.crs or table.crs or "EPSG:4326",
@@ -179,6 +186,9 @@ class Load:
             if one.ledger == "storey" and self.shape.layer.name == "units":
                 add_missing_storeys(self.stage)
             self.stage.resolve(one)
+            if one.ledger == "household" and add_missing_households(
+                    self.stage, one, job=self.job.id):
+                self.stage.resolve(one)
             self.stage.reject_unresolved(one, lenient=self.lenient)
         self.stage.classify()
         self.stage.settle()
@@ -197,6 +207,7 @@ class Load:
                           for reason, count in self.table.skipped.most_common()]
         if self.preparer.mended:
             result.remarks.append(f"{self.preparer.mended:,} shapes were mended")
+        result.remarks += self.preparer.tidier.remarks()
 
     def _judge(self) -> None:
         """Apply nothing of a file that is too bad, or that would end too much."""
@@ -227,6 +238,8 @@ class Load:
                     self.session.commit()
             self.order.progress("storing", number + 1, chunks)
         self._complete(application)
+        if self.order.report:
+            self.result.rows = self.stage.rows_taken()
         self.stage.drop()
         self.job.state, self.job.finished = "applied", datetime.now(UTC)
         self.job.counts = {**self.job.counts, **{
@@ -261,33 +274,6 @@ class TooBad(InvalidInput):
         super().__init__(message)
         self.result = result
         result.refused, result.new, result.changed = message, 0, 0
-
-
-def unresolved(stage: Stage) -> list[Issue]:
-    """Return the rows whose reference names nothing, each with its remedy."""
-    refs = {one.ledger: one.stage for one in stage.references()}
-    cases: Sequence[Issue] = [
-        Issue(line, ledger, "reference", value,
-              f"no such {ledger} is in the registry, or several are; import it first, or "
-              "write its source_id")
-        for ledger, column in refs.items() for line, value in stage.rejected(ledger, column)]
-    return list(cases)
-
-
-def resumable(session: Session, job: ImportJob, stage: Stage, way: str) -> bool:
-    """Tell whether what a killed run staged can be applied as it stands.
-
-    It cannot when it was read another way, when a crash emptied the unlogged table, or when rows
-    were refused, for nobody remembers which.
-    """
-    counts = job.counts
-    return (job.state == "staged" and counts.get("way") == way and not counts.get("refused")
-            and stage.rows() == counts.get("rows"))
-
-
-def bad_rows(issues: Sequence[Issue]) -> int:
-    """Count the rows that issues are about; without a line the value names the thing."""
-    return len({(issue.line, None if issue.line else issue.value) for issue in issues})
 
 
 def _present(table: Table, mapping: ColumnMap) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from psycopg2 import sql
 from sqlalchemy.orm import Session
 
+from importers.remembering import Remembered
 from layers.base import Layer, draw_identifier
 from spatial.sealing import Vault
 from spatial.statements import names, run, table
@@ -34,22 +35,28 @@ class Meeting:
     source: str
     vault: Vault
     session: Session
-    brought: dict[Any, str] = field(default_factory=dict)    # by natural key, in this very file
+    brought: Remembered = field(default_factory=Remembered)    # by natural key, in this very file
 
     def faces(self, ids: Sequence[str], values: dict[str, list[Any]]) -> Iterator[Face]:
         """Yield whom each row is about; draws an identifier for who is not known yet."""
         own, linked = self._own(ids), self._linked(ids)
         naturals = self._naturals(len(ids), values)
-        others = self._others([one for one in naturals if one is not None])
+        told = [one for one in naturals if one is not None]
+        others, before = self._others(told), self.brought.find(told)
+        prefix = self.layer.model.prefix
+        brought = {one: _named(prefix, number) for one, number in before.items()}
         for one, natural in zip(ids, naturals, strict=True):
             face = own.get(one) or linked.get(one) or others.get(natural)
-            if face is None and natural in self.brought:
-                face = Face(self.brought[natural], met=True)
+            if face is None and natural in brought:
+                face = Face(brought[natural], met=True)
             if face is None:
-                face = Face(draw_identifier(self.layer.model.prefix))
+                face = Face(draw_identifier(prefix))
             if natural is not None:
-                self.brought.setdefault(natural, face.identifier)
+                brought.setdefault(natural, face.identifier)
             yield face
+        new = {one: number for one, name in brought.items()
+               if one not in before and (number := _number(prefix, name)) is not None}
+        self.brought.add(list(new), list(new.values()))
 
     def _naturals(self, rows: int, values: dict[str, list[Any]]) -> list[Any]:
         """Return what tells each row's feature from all others, as its index has it."""
@@ -97,3 +104,16 @@ _OTHERS = sql.SQL("SELECT {natural}, identifier, id FROM {table} "
 
 def _plain(value: Any) -> Any:
     return bytes(value) if isinstance(value, memoryview) else value
+
+
+def _number(prefix: str, identifier: str) -> int | None:
+    """Return the 64 bits of an identifier; None for one that was not drawn so."""
+    try:
+        number = int(identifier[len(prefix):], 16)
+    except ValueError:
+        return None
+    return number if _named(prefix, number) == identifier else None
+
+
+def _named(prefix: str, number: int) -> str:
+    return f"{prefix}{number:016x}"

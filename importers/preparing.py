@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from importers.base import Batch, Issue, shown
 from importers.mapping import ColumnMap
 from importers.meeting import Face, Meeting
+from importers.remembering import Remembered
 from importers.shape import LinkShape, Shape
 from importers.shapes import read_shapes
+from importers.tidying import Texts, Tidier, companions
 from importers.values import (
     Problem,
     Reader,
@@ -28,10 +30,11 @@ from layers.base import fields_of
 from spatial.sealing import Vault
 
 Columns = dict[str, list[Any]]
-Texts = dict[str, list[str | None]]
 #: Room for the suffix that a link's own id adds.
 LONGEST_ID = 180
 LONGEST_DOCUMENT = 1_000
+#: Begins the id of a row whose file gives it none.
+NO_ID = "row-"
 
 
 @dataclass
@@ -45,24 +48,28 @@ class Preparer:
     zone: str
     vault: Vault
     session: Session
-    seen: set[str] = field(default_factory=set)
+    seen: Remembered = field(default_factory=Remembered)
     issues: list[Issue] = field(default_factory=list)
     refused_ids: list[str] = field(default_factory=list)
     mended: int = 0
 
     def __post_init__(self) -> None:
         self.meeting = Meeting(self.shape.layer, self.source, self.vault, self.session)
+        self.tidier = Tidier(self.shape.layer, self.shape.present)
         self._hash = hashlib.blake2b(
             digest_size=16, key=self.vault.blind("row", self.shape.layer.name))
 
     def rows(self, batch: Batch) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a batch in the order of Shape.copied() after (line, chunk)."""
-        texts = self._texts(batch)
+        batch, texts, untidy = self.tidier.tidy(batch, self._texts(batch))
         refused: dict[int, list[Issue]] = {}
+        for column, problems in untidy.items():
+            self._refuse(batch, column, texts[column], problems, refused, secret=True)
         values = self._values(batch, texts, refused)
         geometry = self._geometry(batch, texts, refused)
         ids = self._source_ids(batch, texts, geometry)
         self._check(batch, texts, values, ids, refused)
+        refused.update({row: [] for row in companions(batch.lines, refused)})
         faces = self.meeting.faces(ids, values)
         digests = self._digests(len(batch), texts, geometry)
         columns = self._columns(texts, values, geometry)
@@ -148,7 +155,7 @@ class Preparer:
                     ) -> list[str]:
         """Return each row's id of its source; without a column, a hash of its key columns."""
         given = texts.get("source_id", [None] * len(batch))
-        return [one or "row-" + self._key(row, texts, geometry).hex()[:24]
+        return [one or NO_ID + self._key(row, texts, geometry).hex()[:24]
                 for row, one in enumerate(given)]
 
     def _key(self, row: int, texts: Texts, geometry: list[str | None] | None) -> bytes:
@@ -189,7 +196,7 @@ class Preparer:
                 values[before], values[after], strict=True)) if start and end and end < start}
         for column, problems in found.items():
             self._refuse(batch, column, texts.get(column, [None] * len(batch)), problems, refused)
-        self._refuse(batch, "source_id", ids, self._repeated(ids, refused), refused)
+        self._refuse(batch, "source_id", ids, self._repeated(batch, ids, refused), refused)
 
     def _periods(self) -> Iterator[tuple[str, str, str]]:
         """Yield the pairs of columns that begin and end something, and the ledger's for the end."""
@@ -201,15 +208,19 @@ class Preparer:
                             if own == "valid_to")
                 yield f"{link.prefix}valid_from", f"{link.prefix}valid_to", ends
 
-    def _repeated(self, ids: list[str], refused: Mapping[int, Any]) -> dict[int, Problem]:
-        problems = {}
+    def _repeated(self, batch: Batch, ids: list[str], refused: Mapping[int, Any],
+                  ) -> dict[int, Problem]:
+        problems, here = {}, dict[str, int]()
+        before = self.seen.find(ids)
         for row, one in enumerate(ids):
-            if one in self.seen:
-                problems[row] = _REPEATED
+            line = before.get(one, here.get(one))
+            if line is not None:
+                problems[row] = _repeated(one, line)
             elif len(one) > LONGEST_ID:
                 problems[row] = Problem("length", f"{LONGEST_ID} characters fit")
             elif row not in refused:
-                self.seen.add(one)
+                here[one] = max(batch.lines[row], 0)
+        self.seen.add(list(here), list(here.values()))
         return problems
 
     def _own(self, row: int, face: Face, values: Columns) -> Iterator[Any]:
@@ -264,7 +275,14 @@ class Preparer:
 
 _EMPTY = Problem("required", "this column must not be empty")
 _BACKWARDS = Problem("period", "it ends before it begins; check both dates")
-_REPEATED = Problem("duplicate", "the file has this id already; give each row one of its own")
+
+
+def _repeated(one: str, line: int) -> Problem:
+    """Say which row was first; without a source_id the rows tell of one and the same thing."""
+    where = f"row {line:,}" if line else "the file"
+    return Problem("duplicate", f"{where} is about the same one already; keep one of the two"
+                   if one.startswith(NO_ID) else
+                   f"{where} has this id already; give each row one of its own")
 
 
 def _part(pairs: Sequence[Any], part: int) -> list[Any]:

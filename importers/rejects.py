@@ -76,7 +76,7 @@ def _about(issues: Sequence[Issue]) -> list[str]:
 
 
 def _write_text(path: Path, table: Table, rows: Rows, delimiter: str) -> Path:
-    with _private(path).open("w", encoding="utf-8-sig", newline="") as stream:
+    with private(path).open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, delimiter=delimiter)
         writer.writerow([*map(guarded, table.columns), *ABOUT])
         for cells, _, issues in rows:
@@ -87,7 +87,7 @@ def _write_text(path: Path, table: Table, rows: Rows, delimiter: str) -> Path:
 def _write_workbook(path: Path, table: Table, rows: Rows) -> Path:
     import xlsxwriter
 
-    with xlsxwriter.Workbook(_private(path), {"constant_memory": True,
+    with xlsxwriter.Workbook(private(path), {"constant_memory": True,
                                               "strings_to_formulas": False,
                                               "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("rows")
@@ -99,7 +99,7 @@ def _write_workbook(path: Path, table: Table, rows: Rows) -> Path:
 
 
 def _write_geojson(path: Path, table: Table, rows: Rows) -> Path:
-    with _private(path).open("w", encoding="utf-8") as stream:
+    with private(path).open("w", encoding="utf-8") as stream:
         crs = {"type": "name", "properties": {"name": table.crs}}
         stream.write(f'{{"type": "FeatureCollection", "crs": {json.dumps(crs)}, "features": [\n')
         for number, (cells, shape, issues) in enumerate(rows):
@@ -121,7 +121,7 @@ def _geometry(shape: bytes | None) -> Any:
     return json.loads(shapely.to_geojson(geometry)) if geometry is not None else None
 
 
-def _private(path: Path) -> Path:
+def private(path: Path) -> Path:
     """Make an empty file that only its owner reads."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))

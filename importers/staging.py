@@ -4,8 +4,9 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from tempfile import SpooledTemporaryFile
 from types import MappingProxyType
-from typing import Any
+from typing import IO, Any
 
 from psycopg2 import sql
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from importers.shape import Reference, Shape
 from spatial.statements import Composable, names, raw_cursor, run, table
 
 CHUNK_ROWS = 2_000
+KEPT_IN_MEMORY = 16 * 1024 * 1024
 #: Writings of a reference that count only where one feature alone bears them.
 UNIQUE = frozenset({"code", "name", "number"})
 
@@ -152,6 +154,16 @@ class Stage:
             "SELECT line, {} FROM {} WHERE state = 'rejected' AND wrong = %(ledger)s ORDER BY line"
         ).format(sql.Identifier(column), self.name), {"ledger": ledger}).fetchall()
         return [(line, value) for line, value in rows]
+
+    def rows_taken(self) -> IO[bytes]:
+        """Return line, source_id and state of every row that was not refused, as CSV in a file."""
+        kept = SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)     # noqa: SIM115  (its reader closes it)
+        cursor = raw_cursor(self.session)
+        cursor.copy_expert(sql.SQL(
+            "COPY (SELECT line, source_id, state FROM {} WHERE state <> 'rejected' ORDER BY line) "
+            "TO STDOUT WITH (FORMAT csv)").format(self.name).as_string(cursor), kept)
+        kept.seek(0)
+        return kept
 
     def counts(self) -> dict[str, int]:
         """Count the rows by what is to happen with them."""

@@ -32,6 +32,15 @@ NO = frozenset({"false", "no", "0", "否", "无", "n", "f"})
 DATE = re.compile(
     r"(\d{4})(?:[-/.年]?(\d{1,2})?(?:[-/.月]?(\d{1,2})?日?)?)?月?"
     r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?")
+#: A day as a spreadsheet counts it, from 1899-12-30 on: 1927 to 2064.
+SERIAL = re.compile(r"[1-5]\d{4}")
+FIRST_DAY = datetime(1899, 12, 30)
+CHINESE_DATE = re.compile(r"[〇○零一二三四五六七八九]{4}年(?:([一二三四五六七八九十]+)月"
+                          r"(?:([一二三四五六七八九十廿卅]+)[日号]?)?)?")
+CHINESE = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+#: A phone number among other words: mobile, or with its area code; never part of a longer number.
+PHONE = re.compile(r"(?<![\dA-Za-z])(?:1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?[2-8]\d{6,7})"
+                   r"(?![\dXx])")
 LONGEST_TEXT = 10_000
 #: Texts that indexes and reviews hold whole; a longer one is a mistake of columns.
 LONGEST: Mapping[str, int] = MappingProxyType({"name": 200, "former_name": 200, "address": 500})
@@ -107,9 +116,7 @@ def read_column(values: Sequence[str | None], read: Reader,
 @lru_cache(maxsize=50_000)
 def civil(text: str, zone: str) -> tuple[datetime, str]:
     """Return the instant a civil date begins, and its precision: year, month, day or instant."""
-    match = DATE.fullmatch(text.strip())
-    if not match and re.fullmatch(r"\d{8}", text):
-        match = DATE.fullmatch(f"{text[:4]}-{text[4:6]}-{text[6:]}")
+    match = DATE.fullmatch(_western(text.strip()))
     if not match:
         raise Unfit("date", "write a date as 2019, 2019-05, 2019-05-31 or 2019-05-31 14:30")
     year, month, day, hour, minute, second, offset = match.groups()
@@ -123,6 +130,26 @@ def civil(text: str, zone: str) -> tuple[datetime, str]:
     except ValueError:
         raise Unfit("date", "there is no such day or hour; check month, day and time") from None
     return moment, precision
+
+
+def _western(text: str) -> str:
+    """Return a date in digits with dashes: a spreadsheet's number of days, 一九六五年三月."""
+    if SERIAL.fullmatch(text):
+        return (FIRST_DAY + timedelta(days=int(text))).date().isoformat()
+    if re.fullmatch(r"\d{8}", text):
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    if written := CHINESE_DATE.fullmatch(text):
+        parts = [_below_100(part) for part in written.groups() if part]
+        return "-".join([text[:4].translate(CHINESE), *parts])
+    return text.removesuffix("出生").removesuffix("生")
+
+
+def _below_100(text: str) -> str:
+    """Read a Chinese number of a month or day: 三, 十二, 廿一, 三十; two digits."""
+    tens, ten, ones = text.replace("廿", "二十").replace("卅", "三十").partition("十")
+    if not ten:
+        return "0" + tens.translate(CHINESE)
+    return (tens.translate(CHINESE) or "1") + (ones.translate(CHINESE) or "0")
 
 
 def instant(text: str, zone: str) -> datetime:
@@ -144,21 +171,33 @@ def _duration(text: str) -> str:
         raise Unfit("duration", str(error)) from None
 
 
-def _checked(check: Callable[..., Any], rule: str) -> Reader:
-    def read(text: str) -> str:
-        report = check(text)
-        if not report.valid:
-            said = "; ".join(str(problem) for problem in report.problems)
-            raise Unfit(rule, said or "it breaks the rules of its standard")
-        return str(report.normalized)
-    return read
+def phones_in(text: str) -> list[str]:
+    """Return the phone numbers that stand among other words, in order."""
+    return [one for one in PHONE.findall(text) if checks.check_phone(one).valid]
+
+
+def _phone(text: str) -> str:
+    """Read a phone number; of several in a cell, or one among words, the first."""
+    report = checks.check_phone(text)
+    found = [] if report.valid else phones_in(text)
+    if found and not re.search(r"\d", PHONE.sub("", text)):
+        report = checks.check_phone(found[0])
+    return _said(report, "phone")
+
+
+def _said(report: checks.CodeReport, rule: str) -> str:
+    if not report.valid:
+        said = "; ".join(str(problem) for problem in report.problems)
+        raise Unfit(rule, said or "it breaks the rules of its standard")
+    return str(report.normalized)
 
 
 CHECKED: Mapping[str, Reader] = {
     "date": _date,
-    "id_number": _checked(checks.check_id_number, "id_number"),
-    "credit_code": _checked(checks.check_credit_code, "credit_code"),
-    "phone": _checked(checks.check_phone, "phone"),
+    # A mark before the number says "text" to a spreadsheet, and stays behind as text.
+    "id_number": lambda text: _said(checks.check_id_number(text.lstrip("'’`")), "id_number"),
+    "credit_code": lambda text: _said(checks.check_credit_code(text), "credit_code"),
+    "phone": _phone,
     "duration": _duration,
 }
 

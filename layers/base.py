@@ -185,6 +185,7 @@ class Layer:
     level: str | None = None           # its rung on the precision ladder, for layers of places
     natural: tuple[str, ...] = ()      # columns that meet an equal feature of another source
     keys: tuple[tuple[str, ...], ...] = ()   # ledger columns that tell rows apart without ids
+    each: tuple[str, ...] = ()         # ledger columns that may list one value a thing of the row
     links: tuple[Link, ...] = ()
     public: bool = True                # may be a collection, a tile, an export of places
     derive: Callable[[dict[str, Any]], dict[str, Any]] | None = None   # keys for searching

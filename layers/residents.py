@@ -104,6 +104,8 @@ LAYER = Layer(
                     "居民及其居住、户籍关系。"),
     public=False,
     natural=("id_number_key",),
+    each=("name", "former_name", "id_type", "id_number", "sex", "birth_date", "phone",
+          "relation_to_head"),
     links=(
         Link(model=Residency, owner="resident_id", kind="living",
              columns={"residency": "kind", "place": "place", "address": "address",

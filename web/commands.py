@@ -1,5 +1,6 @@
 """The commands of this floor: serve, demo."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -36,13 +37,21 @@ def serve(program: Program, host: str | None, port: int | None, workers: int | N
 @click.option("--size", type=click.Choice(["district", "city", "metropolis"]), default="district",
               show_default=True, help="How many people: 46,000, a million, ten million.")
 @click.option("--port", type=PORT, help="Default: DOORPLATE_PORT or 8000.")
+@click.option("--dirty", is_flag=True,
+              help="Only write ledgers as real offices keep them, with the truth beside them.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False),
+              default=Path("dirty-ledgers"), show_default=True, help="Where --dirty writes.")
 @pass_program
-def demo(program: Program, load_only: bool, seed: int, size: str, port: int | None) -> None:
+def demo(program: Program, load_only: bool, seed: int, size: str, port: int | None, *,
+         dirty: bool, output: Path) -> None:
     """Load the demonstration district and serve it.
 
     It is loaded once, into an empty registry only. The sign-ins are drawn anew each time and
     also written to demo-sign-ins.txt in DOORPLATE_HOME.
     """
+    if dirty:
+        _write_dirty(output, seed)
+        return
     lines: list[str] = []
 
     def prepare(engine: "Engine") -> None:
@@ -60,6 +69,16 @@ def demo(program: Program, load_only: bool, seed: int, size: str, port: int | No
 
     serving.serve(program, host="127.0.0.1", port=port or program.settings.port, workers=1,
                   ready=ready, prepare=prepare)
+
+
+def _write_dirty(folder: Path, seed: int) -> None:
+    """Write the dirty ledgers and say how to try them."""
+    from importers.demo.dirty import TRUTH, write_dirty
+
+    for name, rows in write_dirty(folder, seed=seed).rows.items():
+        click.echo(f"{rows:>9,}  {folder / name}")
+    click.echo(f"With the demonstration loaded: import {folder} --source 台账 --report report.csv, "
+               f"then compare report.csv with {TRUTH}.", err=True)
 
 
 def _load(program: Program, engine: "Engine", *, seed: int, size: str) -> list[str]:

@@ -27,18 +27,25 @@ SCOPED_BY: Mapping[str, tuple[tuple[str, str], ...]] = {
        for name in ("premises", "facility", "incident", "site_check")},
     **{name: (("grid", "grid_id"), ("division", "division_id")) for name in ("post", "agency")},
 }
+#: Those among them that are places themselves.
+PLACES = frozenset({"street", "entrance", "storey", "unit", "plate", "facility"})
 BY_POINT = ("plate", "facility", "incident", "patrol")
 
 
-def place(session: Session) -> None:
-    """Number the tree, find the community and grid of every place, and scope every row."""
-    fix_metric_crs(session)
-    number_divisions(session)
-    number_grids(session)
-    for name in ("place_compounds", "place_buildings"):
-        run(session, sql.SQL((SQL / f"{name}.sql").read_text(encoding="utf-8")))
+def place(session: Session, *, places: bool = True) -> None:
+    """Number the tree, find the community and grid of every place, and scope every row.
+
+    Without `places` only who and what hangs on them: where no place has changed since.
+    """
+    if places:
+        fix_metric_crs(session)
+        number_divisions(session)
+        number_grids(session)
+        for name in ("place_compounds", "place_buildings"):
+            run(session, sql.SQL((SQL / f"{name}.sql").read_text(encoding="utf-8")))
     for name, parents in SCOPED_BY.items():
-        _scope(session, name, parents)
+        if places or name not in PLACES:
+            _scope(session, name, parents)
     for name in BY_POINT:
         run(session, _SCOPE_BY_POINT.format(table(name), table(name)))
     _scope_persons(session)

@@ -199,7 +199,7 @@ def test_a_firm_with_two_shops_is_one_firm(district):
 
 @pytest.mark.parametrize(("column", "value", "rule"), [
     ("valid_to", "2018", "period"), ("valid_from", "2019-05-31 14:30+99:00", "date"),
-    ("valid_from", "二〇一九年", "date"), ("recorded_from", "2999", "date"),
+    ("valid_from", "己亥年", "date"), ("recorded_from", "2999", "date"),
     ("name", "长" * 201, "length"), ("source_id", "x" * 181, "length"),
     ("aliases", "；".join("x" * 101), "length"), ("document", "x" * 1001, "length"),
 ])

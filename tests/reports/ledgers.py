@@ -20,6 +20,18 @@ In the tables, **required** means that a row without it is refused; **sealed** v
 encrypted and are found by their exact value only; a **reference** may be written in any of the ways
 named, as long as it means one feature.
 """
+AS_KEPT = """Ledgers come in as offices keep them. Several persons in a cell, parted by
+`、` or `;` (`王建国（户主）、李梅（妻）`), become a row each, and cells beside that list
+as many values are shared out; merged cells and `同上` hold for all their
+rows; `同现住址` is the address beside. Dates are read as `1965-03-02`,
+`1965/3/2`, `1965年3月2日`, `19650302`, `一九六五年三月二日` or as a spreadsheet's
+number of days; numbers of 15 digits become 18. Household numbers of a
+source without a ledger of households make households. A row that cannot be
+told apart is refused whole, with the remedy; `--report FILE` writes what
+came of every row, and to which place each address led. `demo --dirty -o
+FOLDER` writes such ledgers of invented people, with the truth of every row
+beside them, to try it on.
+"""
 LISTS = """A code may be written as itself or as its word in either language. The lists are files in
 `data/codelists`, which also name other words that are understood.
 """
@@ -42,6 +54,8 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
     "from": ("Since when the tie holds.", "关系的起始时间。"),
     "to": ("Until when the tie holds.", "关系的终止时间。"),
     "registered_address": ("Where the person is registered.", "户籍所在地址。"),
+    "notes": ("Read for a phone number where the row has none; never stored.",
+              "仅用于补取联系电话，不入库。"),
 }
 
 
@@ -52,8 +66,9 @@ def text() -> str:
               layer.about.en) for layer in layers)
     parts = [line for layer in layers for line in _ledger(layer)]
     lists = [line for name in used_lists() for line in _list(codelist(name))]
-    return page(HEAD.splitlines(), table(("ledger", "English", "中文", "of"), index), _formats(),
-                _common(), parts, ["## Code lists", "", *LISTS.splitlines()], lists)
+    head = [*HEAD.splitlines(), "", *AS_KEPT.splitlines()]
+    return page(head, table(("ledger", "English", "中文", "of"), index), _formats(), _common(),
+                parts, ["## Code lists", "", *LISTS.splitlines()], lists)
 
 
 def _formats() -> Iterator[str]:
