@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Engine, MetaData
 
+    from spatial.config import Settings
     from spatial.program import Program
 
 #: Where each command lives, and its first line for the list; modules load when they are asked for.
@@ -28,8 +29,8 @@ COMMANDS = {
                "Export LAYER: buildings, units, plates, … as one whole document."),
     "audit": ("layers.audit_commands:audit",
               "Seal and check the audit, and tell who read about a person."),
-    "person": ("layers.audit_commands:person",
-               "Tell a resident what the registry holds about them."),
+    "person": ("layers.resident_commands:person",
+               "Tell a resident what is held; correct, protect, hide and erase it."),
     "check": ("layers.check_commands:check",
               "Check what must hold: totals balance, shapes fit. Exit 3 where something does not."),
     "user": ("layers.user_commands:user", "Add, list, assign and disable the people who sign in."),
@@ -46,6 +47,7 @@ TABLES = (
     "layers.saved_views",
     "layers.emergencies",
     "layers.across.alerts",
+    "layers.across.person_orders",
     "layers.across.review",
     "layers.across.scene",
     "importers.journal",
@@ -96,7 +98,7 @@ def program() -> "Program":
     from spatial.config import settings
     from spatial.program import Program
 
-    return Program(settings(os.environ), migrate)
+    return Program(settings(os.environ), migrate, restored)
 
 
 def migrate(engine: "Engine") -> None:
@@ -104,6 +106,14 @@ def migrate(engine: "Engine") -> None:
     from spatial.migrations import upgrade
 
     upgrade(engine, metadata())
+
+
+def restored(engine: "Engine", settings: "Settings") -> None:
+    """Do again in a restored database what its backup cannot know of."""
+    from layers.across.erasure import replay_in
+
+    replay_in(engine, settings)
+    engine.dispose()
 
 
 def metadata() -> "MetaData":

@@ -47,6 +47,7 @@ def import_(program: Program, /, path: Path, **said: Any) -> None:
     """Import the ledger PATH, or every ledger of the folder PATH."""
     from importers.intake import take_in
     from importers.progress import bars
+    from layers.across.erasure import replay_in
     from spatial.errors import RegistryError
     from spatial.sealing import vault
 
@@ -54,6 +55,9 @@ def import_(program: Program, /, path: Path, **said: Any) -> None:
         intake = _intake(path, progress, said, program)
         try:
             take_in(program.engine(), vault(program.settings), path, intake)
+            if said["apply"]:
+                # A file that still names an erased person does not bring that person back.
+                replay_in(program.engine(), program.settings)
         except RegistryError as error:
             if intake.results:
                 _tell(intake, is_folder=path.is_dir(), **said)

@@ -85,7 +85,7 @@ def report_readers(program: Program, person: str, language: tuple[str, ...],
 
 @click.group()
 def person() -> None:
-    """Tell a resident what the registry holds about them."""
+    """Tell a resident what is held; correct, protect, hide and erase it."""
 
 
 @person.command("report")

@@ -5,9 +5,19 @@ number, phone and birth date are sealed; names stay readable to the database, fo
 pinyin, variants and typing errors needs them.
 """
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+)
 from sqlalchemy.orm import Mapped
 
 from layers.access import Audience
@@ -56,6 +66,10 @@ class Resident(Feature):
     name_fold: Mapped[str | None] = unseen(Text)
     name_pinyin: Mapped[str | None] = unseen(Text)
     name_initials: Mapped[str | None] = unseen(Text)
+    # A protected address: 1 shows the contact officer only, 2 the named custodian only.
+    shield: Mapped[int | None] = unseen(SmallInteger)
+    custodian: Mapped[str | None] = unseen(String(80))
+    hidden_at: Mapped[datetime | None] = unseen(DateTime(timezone=True))
 
     @classmethod
     def rules(cls) -> tuple[Index, ...]:

@@ -107,6 +107,8 @@ def restore(program: Program, file: Path, replace: bool) -> None:
 
     def bring_up(url: str) -> None:
         _migrate(program, url)
+        if program.restored is not None:
+            program.restored(program.engine(url), settings)
 
     if not settings.database_url:
         cluster = private_cluster(settings)

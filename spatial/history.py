@@ -93,6 +93,13 @@ def history_of(table: Table) -> Table:
     return past
 
 
+def every_version(model: Any) -> tuple[Table, ...]:
+    """Return the table of a model and, where it keeps one, that of its past versions."""
+    table: Table = model.__table__ if hasattr(model, "__table__") else model
+    kept = f"{table.name}_history" in table.metadata.tables
+    return (table, history_of(table)) if kept else (table,)
+
+
 def versioned_columns(table: Table) -> list[str]:
     """Return the columns whose change makes a new version, in order of declaration."""
     return [c.name for c in table.columns

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 class Program:
     """The running program; app.py makes it and knows the layers' metadata, spatial does not.
 
-    `migrate` brings a database to the newest schema.
+    `migrate` brings a database to the newest schema; `restored` does what a backup cannot know.
     """
 
     settings: Settings
     migrate: "Callable[[Engine], None]"
+    restored: "Callable[[Engine, Settings], None] | None" = None
 
     def url(self) -> str:
         """Return the libpq URL of the database; the private cluster is started if needed."""

@@ -7,7 +7,7 @@ needs an open case at that place, or the call in hand, and else is told how many
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, func, literal, or_, select, union_all
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 #: Places small enough to ask who is there, with the column of a unit that leads to each.
 ASKABLE: Mapping[str, str] = {"u": "id", "b": "building_id", "e": "entrance_id", "f": "storey_id"}
 PAGE, MOST = 100, 500
+#: For what else a person's past address may be told.
+OF_THE_PAST = ("registration", "correction")
+PAST_WITHHELD = "Who has left is told for registration or correction only."
 WITHHELD = "Without an open case here, or the call in hand, only the number of residents is told."
 
 
@@ -83,11 +86,17 @@ def occupants(session: Session, vault: "Vault", caller: Caller, identifier: str,
         raise NotFound(f"No place is called {identifier!r}; check the identifier and the day.")
     ties = [dict(row) for row in session.execute(_ties(place, period)).mappings()]
     told = _may_be_told(session, caller, place, why)
-    residents = _residents(session, reader, ties[:limit] if told else [])
+    due = [tie for tie in ties if why.purpose in OF_THE_PAST or not _is_over(tie)] if told else []
+    residents = _residents(session, reader, due[:limit])
+    remarks = [WITHHELD] * (not told) + [PAST_WITHHELD] * (told and len(due) < len(ties))
     return {"place": place_json(session, [place.ref])[0], "residents": residents,
             "residents_count": len({tie["resident_id"] for tie in ties}),
             "organizations": _organizations(session, place, period),
-            "remarks": [] if told else [WITHHELD], "next": None}
+            "remarks": remarks, "next": None}
+
+
+def _is_over(tie: Mapping[str, Any]) -> bool:
+    return tie["valid_to"] is not None and tie["valid_to"] <= datetime.now(UTC)
 
 
 def _may_be_told(session: Session, caller: Caller, place: Place, why: Why) -> bool:

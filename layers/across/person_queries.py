@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from layers.access import Role
 from layers.buildings import Building
 from layers.caller import Caller
 from layers.compounds import Compound
@@ -19,14 +20,29 @@ from spatial.history import valid
 CANDIDATES_MOST = 200
 #: The last rung of an answer to an operator who has no case at the person's place.
 LAST_WITHOUT_CASE = "community"
+#: The shield under which only the named custodian knows of a person.
+CUSTODIAN_ONLY = 2
 
 
 def visible(caller: Caller) -> Select[Any]:
-    """Select the residents who live or are registered in the caller's area, or belong to it."""
+    """Select the residents who live or are registered in the caller's area, or belong to it.
+
+    Who has been gone for long is nobody's to look up; whom a custodian keeps is the custodian's.
+    """
     tie = select(Residency.id).where(Residency.resident_id == Resident.id,
                                      valid(Residency, func.now()), caller.within(Residency.scope))
-    return select(Resident).where(valid(Resident, func.now()),
+    kept = or_(Resident.shield.is_(None), Resident.shield < CUSTODIAN_ONLY,
+               Resident.custodian == caller.actor)
+    return select(Resident).where(valid(Resident, func.now()), Resident.hidden_at.is_(None), kept,
                                   or_(caller.within(Resident.scope), tie.exists()))
+
+
+def unshielded(caller: Caller) -> Select[Any]:
+    """Select the visible residents whose home the caller may know."""
+    if caller.role is Role.OFFICER:
+        return visible(caller)
+    return visible(caller).where(or_(Resident.shield.is_(None),
+                                     Resident.custodian == caller.actor))
 
 
 def by_key(caller: Caller, column: Any, key: bytes) -> Select[Any]:
@@ -39,7 +55,7 @@ def by_han(caller: Caller, fold: str, pinyin: str) -> Select[Any]:
     same, begins = Resident.name_fold == fold, begins_with(Resident.name_fold, fold)
     sounds = Resident.name_pinyin == pinyin
     rank = case((same, 0), (begins, 1), else_=2)
-    return (visible(caller).where(or_(same, begins, sounds))
+    return (_by_name(caller).where(or_(same, begins, sounds))
             .order_by(rank, Resident.name_fold, Resident.id))
 
 
@@ -49,8 +65,13 @@ def by_letters(caller: Caller, letters: str) -> Select[Any]:
     begins = begins_with(Resident.name_pinyin, letters)
     initials = Resident.name_initials == letters
     rank = case((same, 0), (initials, 1), else_=2)
-    return (visible(caller).where(or_(same, begins, initials))
+    return (_by_name(caller).where(or_(same, begins, initials))
             .order_by(rank, Resident.name_fold, Resident.id))
+
+
+def _by_name(caller: Caller) -> Select[Any]:
+    """Select whom a name may find at all: nobody whose address is protected."""
+    return visible(caller).where(Resident.shield.is_(None))
 
 
 def begins_with(column: Any, text: str) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from layers.access import Audience, Sight
+from layers.access import Audience, Role, Sight
 from layers.caller import Caller
 from layers.residents import Resident
 from spatial import masks
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CHILD = masks.CHILD
 TABLE = Resident.__tablename__
+#: What is shown in the place of a protected address.
+CONTACT = "officer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ def view(person: Person, caller: Caller, homes: Sequence[dict[str, Any] | None],
          today: date) -> dict[str, Any]:
     """Return what `caller` may see; `homes` are the places of the person's residencies."""
     row = person.row
+    if _is_shielded(person, caller):
+        return {"ref": row.identifier, "source_id": row.source_id, "contact": CONTACT,
+                "name": _seen(caller, Audience.NAME, row.name, masks.name(row.name))}
     said: dict[str, Any] = {
         "ref": row.identifier, "source_id": row.source_id,
         "name": _seen(caller, Audience.NAME, row.name, masks.name(row.name)),
@@ -69,6 +74,12 @@ def view(person: Person, caller: Caller, homes: Sequence[dict[str, Any] | None],
         said["residencies"] = [_tie(tie.Residency, home)
                                for tie, home in zip(person.ties, homes, strict=True)]
     return said
+
+
+def _is_shielded(person: Person, caller: Caller) -> bool:
+    """Tell whether this caller is to ask the officer instead of knowing the address."""
+    return (bool(person.row.shield) and caller.role is not Role.OFFICER
+            and person.row.custodian != caller.actor)
 
 
 def seen(items: Sequence[Mapping[str, Any]], caller: Caller, *, near: bool) -> tuple[str, ...]:

@@ -104,7 +104,8 @@ def world(session, tree, monkeypatch):
                           strict=True)),
         "code": own.code, "unit": unit.identifier, "person": person.identifier,
         "case": case.source_id, "user": user.id, "assignment": held.id,
-        "token": accounts.tokens(session)[-1].id, "session": session.query(WebSession.number).scalar(),
+        "token": accounts.tokens(session)[-1].id,
+        "session": session.query(WebSession.number).scalar(),
         "marks": ("老李", "旧票", person.identifier, own.identifier)}
     session.commit()
     return made
@@ -189,9 +190,9 @@ def wrong(line, role, relation, status, text, world):
     if role not in line.roles:
         return None if status in (403, 404) else (
             f"answers {status}, not 403 or 404: check the role first, or give the walk a sample")
-    if status in (401, 403) and not (line.who == "open" and status == 401):
-        if line.where == "all" or relation in ("own", "parent"):
-            return f"answers {status} to one who may"
+    may = line.where == "all" or relation in ("own", "parent")
+    if may and status in (401, 403) and line.who != "open":
+        return f"answers {status} to one who may"
     if line.where == "all":
         return exposed(line, role, text, reached=status < 400)
     reached = status < 400 and (status > 299 or any(mark in text for mark in world["marks"])

@@ -92,7 +92,8 @@ def test_who_lived_here_on_a_day_is_told_and_who_came_later_is_not(session: Sess
     before.scope = after.scope = unit.scope
 
     def refs(period: Period) -> list[str]:
-        return sorted(one["ref"] for one in ask(session, unit, period=period)["residents"])
+        return sorted(one["ref"] for one in ask(session, unit, period=period,
+                                                 purpose="registration")["residents"])
 
     assert refs(Period.of(THEN, None, None)) == [before.identifier]
     assert refs(Period()) == [after.identifier]
@@ -109,7 +110,8 @@ def test_a_stay_that_a_move_ended_is_still_known(session: Session) -> None:
     session.commit()
 
     then = Period.of(datetime(2018, 1, 1, tzinfo=UTC), None, None)
-    assert [one["to"] for one in ask(session, old, period=then)["residents"]] == ["2020-06-01"]
+    said = ask(session, old, period=then, purpose="correction")
+    assert [one["to"] for one in said["residents"]] == ["2020-06-01"]
     assert ask(session, old)["residents"] == []
 
 
