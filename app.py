@@ -48,6 +48,7 @@ TABLES = (
     "layers.emergencies",
     "layers.across.alerts",
     "layers.across.person_orders",
+    "layers.across.orders_tables",
     "layers.across.review",
     "layers.across.scene",
     "importers.journal",

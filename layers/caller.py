@@ -30,6 +30,8 @@ class Caller:
     is_token: bool = False
     unlimited: bool = False
     demonstration: bool = False
+    #: The agency that a handler works for: its orders are all that a handler sees.
+    agency: str | None = None
 
     @property
     def actor(self) -> str:

@@ -7,7 +7,7 @@ is a log beside it (layers/across/orders_log.py).
 from datetime import datetime
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import DateTime, String, Text
+from sqlalchemy import DateTime, Float, String, Text
 from sqlalchemy.orm import Mapped
 
 from layers.access import Audience
@@ -41,6 +41,12 @@ class Incident(Feature):
                                                 audience=Audience.INCIDENT)
     compound_id: Mapped[int | None] = reference("Compound", "小区", "compound", ledger="place",
                                                 audience=Audience.INCIDENT)
+    entrance_id: Mapped[int | None] = reference("Entrance", "单元", "entrance", ledger="place",
+                                                audience=Audience.INCIDENT_TEXT)
+    storey_id: Mapped[int | None] = reference("Storey", "楼层", "storey", ledger="place",
+                                              audience=Audience.INCIDENT_TEXT)
+    height: Mapped[float | None] = field("Height above ground", "离地高度", Float, unit="m",
+                                         minimum=-100, maximum=1000, audience=Audience.INCIDENT)
     status: Mapped[str | None] = coded("Status", "状态", "incident_status",
                                       audience=Audience.INCIDENT)
     closed_at: Mapped[datetime | None] = field("Closed", "办结时间", DateTime(timezone=True),

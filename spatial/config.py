@@ -156,6 +156,11 @@ class Settings:
         "Sign-ins that one address may try in a minute.",
         floor=5, ceiling=300,
     )
+    border_metres: int = _setting(
+        "DOORPLATE_BORDER_METRES", 20,
+        "Metres from the border of a grid within which a clerk is asked whose an incident is.",
+        floor=0, ceiling=200,
+    )
     approval_roles: str = _setting(
         "DOORPLATE_APPROVAL_ROLES", "officer,operator,steward",
         "Roles that a second person must approve when an admin grants them on the page.",

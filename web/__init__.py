@@ -33,6 +33,7 @@ BLUEPRINTS = (
     "web.exports",
     "web.tiles",
     "web.scene",
+    "web.incidents",
     "web.map",
     "web.views",
 )

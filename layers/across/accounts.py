@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from layers.access import Role
+from layers.agencies import Agency
 from layers.buildings import Building
 from layers.divisions import Division
 from layers.passwords import draw_password, draw_token, hash_password, name_key, token_hash
@@ -33,7 +34,7 @@ def add_user(session: Session, name: str, *, password: str, role: Role, area: st
                    password_hash=hash_password(name, password))
     session.add(user)
     session.flush()
-    session.add(Assignment(user_id=user.id, role=role, area=checked_area(session, area),
+    session.add(Assignment(user_id=user.id, role=role, area=area_for(session, role, area),
                            granted_by=granted_by))
     session.flush()
     return user
@@ -45,7 +46,7 @@ def add_token(session: Session, name: str, *, role: Role, area: str, unlimited: 
     secret = draw_token()
     session.add(ApiToken(
         token_hash=token_hash(secret), name=_checked_name(name), role=role,
-        area=checked_area(session, area), unlimited=unlimited,
+        area=area_for(session, role, area), unlimited=unlimited,
         created_by=created_by, expires_at=datetime.now(UTC) + timedelta(days=days)))
     session.flush()
     return secret
@@ -71,6 +72,17 @@ def users(session: Session) -> Sequence[tuple[AppUser, Assignment]]:
 def tokens(session: Session) -> Sequence[ApiToken]:
     """Return every token, the oldest first."""
     return session.scalars(select(ApiToken).order_by(ApiToken.id)).all()
+
+
+def area_for(session: Session, role: Role, area: str) -> str:
+    """Return the area of a role: of a handler it may be an agency, by identifier or source_id."""
+    if role is Role.HANDLER:
+        agency = session.scalar(select(Agency.identifier).where(
+            or_(Agency.identifier == area, Agency.source_id == area, Agency.name == area),
+            valid(Agency, func.now())).order_by(Agency.id).limit(1))
+        if agency:
+            return str(agency)
+    return checked_area(session, area)
 
 
 def checked_area(session: Session, area: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from layers.access import Role
+from layers.agencies import Agency
 from layers.caller import LEAST, MOST, Caller
 from layers.divisions import Division
 from layers.grids import Grid
@@ -58,7 +59,8 @@ def caller_of_token(session: Session, secret: str) -> Caller | None:
                         .values(last_use=func.now()))
     low, high = _range(token.area, row.low, row.high)
     return Caller(name=token.name, role=Role(token.role), low=low, high=high, area=token.area,
-                  is_token=True, unlimited=token.unlimited)
+                  is_token=True, unlimited=token.unlimited,
+                  agency=_agency(session, token.role, token.area))
 
 
 def caller_named(session: Session, name: str) -> Caller:
@@ -121,7 +123,16 @@ def _caller_of_user(session: Session, row: Any) -> Caller:
         low, high = (numbers[0], numbers[-1]) if numbers else NOWHERE
     return Caller(name=user.name, role=Role(acts.role), low=low, high=high, area=acts.area,
                   numbers=numbers, assignment_id=acts.id, user_id=user.id,
-                  demonstration=user.demonstration)
+                  demonstration=user.demonstration,
+                  agency=_agency(session, acts.role, acts.area))
+
+
+def _agency(session: Session, role: str, area: str) -> str | None:
+    """Return the agency that a handler's area names, while there is one."""
+    if role != Role.HANDLER:
+        return None
+    return session.scalar(select(Agency.identifier).where(
+        Agency.identifier == area, valid(Agency, func.now())))
 
 
 def _grid_numbers(session: Session, grids: list[str], low: int, high: int) -> tuple[int, ...]:

@@ -24,7 +24,9 @@ SCOPED_BY: Mapping[str, tuple[tuple[str, str], ...]] = {
     **{name: (("unit", "unit_id"), ("building", "building_id"))
        for name in ("household", "residency", "tenancy")},
     **{name: (("unit", "unit_id"), ("building", "building_id"), ("compound", "compound_id"))
-       for name in ("premises", "facility", "incident", "site_check")},
+       for name in ("premises", "facility", "site_check")},
+    "incident": tuple((name, f"{name}_id") for name in (
+        "unit", "storey", "entrance", "building", "compound")),
     **{name: (("grid", "grid_id"), ("division", "division_id")) for name in ("post", "agency")},
 }
 #: Those among them that are places themselves.

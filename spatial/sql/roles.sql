@@ -23,7 +23,7 @@ DECLARE
     -- Of an incident the map shows what and at which building, never its text or the dwelling.
     told constant text[] := ARRAY['description', 'address'];
     home constant text[] := ARRAY['unit_id', 'source', 'source_id', 'reason', 'recorded_by',
-                                  'external_number'];
+                                  'external_number', 'entrance_id', 'storey_id', 'height'];
     accounts constant text := '^(app_user|api_token|assignment|web_session|sign_in_failure|'
                               'oidc_request|second_factor|recovery_code|saved_view)$';
 BEGIN
@@ -66,6 +66,8 @@ BEGIN
             EXECUTE format('GRANT %s ON %I TO doorplate_app', CASE
                 WHEN name LIKE '%\_history' THEN 'SELECT, INSERT'
                 WHEN name LIKE 'scene\_%' THEN 'SELECT'
+                -- The log of orders is only ever added to.
+                WHEN name IN ('incident_event', 'incident_note') THEN 'SELECT, INSERT'
                 ELSE 'SELECT, INSERT, UPDATE, DELETE' END, name);
             EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO doorplate_import', name);
         END IF;

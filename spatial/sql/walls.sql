@@ -48,6 +48,26 @@ BEGIN
     END IF;
 END $$;
 
+-- Return the agency that this transaction acts for, which the signed scope of a handler names.
+CREATE OR REPLACE FUNCTION doorplate_agency() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN doorplate_scope() IS NOT NULL THEN nullif(split_part(split_part(
+        current_setting('doorplate.scope', true), '.', 4), ':', 3), '') END
+$$;
+
+-- Return the words of incidents: those of the signed area, and of the signed agency's own orders.
+-- No role may read these columns by itself.
+CREATE OR REPLACE FUNCTION incident_words(wanted bigint[])
+RETURNS TABLE (id bigint, description text, address text)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT i.id, i.description, i.address FROM incident i
+    LEFT JOIN incident_order o ON o.incident_id = i.id
+    WHERE i.id = ANY (wanted) AND (
+        i.scope BETWEEN (SELECT (doorplate_scope())[1]) AND (SELECT (doorplate_scope())[2])
+        OR (SELECT doorplate_agency()) = o.owner OR (SELECT doorplate_agency()) = ANY (o.helpers))
+$$;
+
 -- Numbers are compared as bigint: that is leakproof, so that indexes go on serving.
 DO $$
 DECLARE
@@ -57,9 +77,20 @@ DECLARE
     tied constant text := ' OR EXISTS (SELECT FROM residency y WHERE y.resident_id = %I.id)';
     everywhere constant text := '(SELECT doorplate_scope()) = '
                                 'ARRAY[-9223372036854775808, 9223372036854775807]';
+    -- The words of an order are also its own agency's.
+    ours constant text := ' OR EXISTS (SELECT FROM incident_order o WHERE o.incident_id = '
+                          '%I.incident_id AND ((SELECT doorplate_agency()) = o.owner '
+                          'OR (SELECT doorplate_agency()) = ANY (o.helpers)))';
     name text;
     seen text;
 BEGIN
+    FOREACH name IN ARRAY ARRAY['incident_note', 'incident_caller', 'incident_photo'] LOOP
+        CONTINUE WHEN to_regclass(name) IS NULL;
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
+        EXECUTE format('DROP POLICY IF EXISTS wall ON %I', name);
+        EXECUTE format('CREATE POLICY wall ON %I USING (%s) WITH CHECK (%s)', name,
+                       reach || format(ours, name), reach || format(ours, name));
+    END LOOP;
     FOREACH name IN ARRAY ARRAY['residency', 'residency_history', 'household',
                                 'household_history', 'resident', 'resident_history',
                                 'tenancy', 'tenancy_history', 'help_contact', 'review_item'] LOOP

@@ -17,8 +17,9 @@ from tests.reports.grants import FILE, lines
 ROOT = Path(__file__).parents[2]
 #: Its text is read by no role at all: tests/spatial/test_walls.py.
 BY_COLUMN = {"incident"}
-#: Personal although no layer: texts of addresses that persons gave, contacts of dwellings.
-BESIDE = {"review_item", "help_contact"}
+#: Personal although no layer: texts of addresses that persons gave, contacts of dwellings, the
+#: words of orders.
+BESIDE = {"review_item", "help_contact", "incident_note", "incident_caller", "incident_photo"}
 #: Where rows of persons of other areas may be read: counts, the ties of persons found, and the
 #: identifier that belongs to a source_id.
 OVER_THE_WALL = {"layers/across/rollup.py", "layers/across/persons.py",
@@ -64,7 +65,8 @@ def test_functions_that_run_as_their_owner_are_few_and_pinned(session):
         "SELECT p.proname, p.proconfig::text FROM pg_proc p WHERE p.prosecdef AND p.pronamespace "
         "= 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid "
         "AND d.deptype = 'e')")).all()
-    assert {row.proname for row in rows} <= {"doorplate_scope", "audit_awaits_seal"}
+    assert {row.proname for row in rows} <= {
+        "doorplate_scope", "audit_awaits_seal", "incident_words"}
     assert all("search_path" in (row.proconfig or "") for row in rows)
 
 
