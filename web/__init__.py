@@ -34,6 +34,7 @@ BLUEPRINTS = (
     "web.tiles",
     "web.scene",
     "web.incidents",
+    "web.live",
     "web.map",
     "web.views",
 )

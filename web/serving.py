@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Requests served at a time by one worker, where there are cores; each has its own connection.
 THREADS_MOST = 8
+#: Connections besides: two documents that stream out, and the hub of live incidents.
+BESIDE = 3
 STATEMENT_MS = 5_000
 #: Open streams are cut after this many seconds when the server is told to stop.
 KILL_AFTER_S = 2
@@ -42,13 +44,24 @@ def application(program: Program) -> "Flask":
     from spatial.walls import DatabaseRole, login_url, step_down
     from web import create_app
 
-    engine = connect(login_url(program.url()), pool_size=threads())
+    engine = connect(login_url(program.url()), pool_size=threads() + BESIDE)
     bound(engine)
     with Session(engine) as session, session.begin():
         limits.forget(session)
     sealing = step_down(connect(program.url(), pool_size=1), DatabaseRole.AUDIT_SEALER)
     Sealer(sealing, notary(program.settings)).start()
-    return create_app(sessions(engine), vault(program.settings), program.settings)
+    return gated(create_app(sessions(engine), vault(program.settings), program.settings))
+
+
+def gated(app: "Flask") -> "Flask":
+    """Let so many requests in at a time as have connections; streams wait outside of the gate."""
+    room, inside = threading.BoundedSemaphore(threads()), app.wsgi_app
+
+    def call(environ: Any, start: Any) -> Any:
+        with room:
+            return inside(environ, start)
+    app.wsgi_app = call  # type: ignore[method-assign,assignment]
+    return app
 
 
 def threads() -> int:
@@ -131,9 +144,12 @@ def _run(address: str, port: int, workers: int, ready: Callable[[str], None]) ->
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from web.live import STREAMS_MOST
+
     server = Granian(
         "app:create_app", factory=True, interface=Interfaces.WSGI, address=address, port=port,
-        workers=workers, blocking_threads=threads(), websockets=False, log_level=LogLevels.warning,
+        workers=workers, blocking_threads=threads() + STREAMS_MOST, websockets=False,
+        log_level=LogLevels.warning,
         workers_kill_timeout=KILL_AFTER_S, respawn_failed_workers=True)
     threading.Thread(target=_announce, args=(address, port, ready), daemon=True).start()
     server.serve()

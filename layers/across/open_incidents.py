@@ -21,7 +21,7 @@ def open_incidents(session: Session, language: str) -> dict[str, Any]:
     query = (ROOT / "sql" / "incidents_open.sql").read_text(encoding="utf-8")
     rows = session.execute(text(query)).mappings()
     return {"type": "FeatureCollection",
-            "features": [_feature(dict(row), language) for row in rows]}
+            "features": [feature(dict(row), language) for row in rows]}
 
 
 @cache
@@ -32,7 +32,8 @@ def levels() -> Mapping[str, int]:
     return found
 
 
-def _feature(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+def feature(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Return one open incident as a GeoJSON feature."""
     service, status = codelist("service_code"), codelist("incident_status")
     said = {"identifier": row["identifier"], "lvl": levels().get(row["service_code"] or "", 1),
             "kind": service.label(row["service_code"], language) or "",
