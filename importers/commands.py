@@ -13,7 +13,7 @@ from spatial.program import Program, pass_program
 
 if TYPE_CHECKING:
     from importers.intake import Intake
-    from importers.loading import Result
+    from importers.results import Result
 
 #: Exit codes: nothing was stored; something was refused although the rest was stored.
 NOTHING, PARTLY = 1, 3
@@ -25,7 +25,8 @@ SHOWN = 10
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--into", "layer", metavar="LAYER", help="The layer, where the file does not tell.")
 @click.option("--source", help="Who the data is from; default: the folder's or the file's name.")
-@click.option("--crs", help="EPSG:4490, GCJ-02, BD-09 …, where the file does not tell.")
+@click.option("--crs", help="EPSG:4490, GCJ-02, BD-09, swapped:EPSG:4326 …, "
+              "where the file does not tell.")
 @click.option("--encoding", help="The text encoding, where it is not found right.")
 @click.option("--sheet", help="The sheet of a workbook.")
 @click.option("--layer", "part", help="The layer of a file that has several.")

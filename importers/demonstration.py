@@ -7,7 +7,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from importers.intake import Intake, take_in
-from importers.loading import Order, Progress, Result, silent
+from importers.loading import Order, Progress, silent
+from importers.results import Result
 from layers.buildings import Building
 from layers.divisions import Division
 from spatial.errors import Conflict

@@ -20,11 +20,12 @@ from importers.journal import (
     settle_finish,
     superseded,
 )
-from importers.loading import Load, Order, Result, TooBad
+from importers.loading import Load, Order, TooBad
 from importers.mapping import ColumnMap, guess
 from importers.planning import Step, plan
 from importers.rejects import write_rejects
 from importers.reporting import write_report
+from importers.results import Result
 from importers.staging import forget_stage
 from spatial.errors import InvalidInput, RegistryError
 from spatial.sealing import Vault

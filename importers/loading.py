@@ -8,10 +8,9 @@ back by whoever owns the connection.
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +26,9 @@ from importers.journal import (
     unfinished,
 )
 from importers.mapping import ColumnMap
+from importers.position import position_of
 from importers.preparing import Preparer
+from importers.results import Result
 from importers.shape import Shape
 from importers.staging import Stage
 from importers.standing import bad_rows, resumable, unresolved
@@ -65,34 +66,6 @@ class Order:
     progress: Progress = silent
 
 
-@dataclass(slots=True)
-class Result:
-    """What came of one table; the members of registry.md §2, and the rows refused."""
-
-    layer: str
-    job: int
-    read: int = 0
-    new: int = 0
-    changed: int = 0
-    ended: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    queued: int = 0
-    rejected_file: str | None = None
-    seconds: float = 0.0
-    refused: str | None = None                   # why nothing of the table was applied
-    issues: list[Issue] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    file: str = ""
-    rows: IO[bytes] | None = None                # line, source_id and state of each row, as CSV
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the members that the command line prints."""
-        kept = ("job", "layer", "read", "new", "changed", "ended", "unchanged", "rejected",
-                "queued", "rejected_file", "seconds")
-        return {name: getattr(self, name) for name in kept}
-
-
 class Load:
     """One table of one file on its way into one layer."""
 
@@ -119,6 +92,7 @@ class Load:
             self._fill()
             self._resolve()
         self._count()
+        self._locate()
         self._judge()
         self._apply()
         self.result.seconds = round(time.monotonic() - began, 3)
@@ -208,6 +182,12 @@ class Load:
         if self.preparer.mended:
             result.remarks.append(f"{self.preparer.mended:,} shapes were mended")
         result.remarks += self.preparer.tidier.remarks()
+
+    def _locate(self) -> None:
+        """Compare where the table's points lie with what is known, before anything is stored."""
+        found = position_of(self.session, self.preparer.sample, self.preparer.crs)
+        self.result.position = found
+        self.result.remarks += found.told() if found else []
 
     def _judge(self) -> None:
         """Apply nothing of a file that is too bad, or that would end too much."""

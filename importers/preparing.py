@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from importers.base import Batch, Issue, shown
 from importers.mapping import ColumnMap
 from importers.meeting import Face, Meeting
+from importers.position import Sample
 from importers.remembering import Remembered
 from importers.shape import LinkShape, Shape
 from importers.shapes import read_shapes
@@ -52,6 +53,7 @@ class Preparer:
     issues: list[Issue] = field(default_factory=list)
     refused_ids: list[str] = field(default_factory=list)
     mended: int = 0
+    sample: Sample = field(default_factory=Sample)
 
     def __post_init__(self) -> None:
         self.meeting = Meeting(self.shape.layer, self.source, self.vault, self.session)
@@ -146,7 +148,7 @@ class Preparer:
                   ) -> list[str | None] | None:
         if not self.shape.has_geometry:
             return None
-        shapes, problems, mended = read_shapes(batch, texts, self.crs)
+        shapes, problems, mended = read_shapes(batch, texts, self.crs, self.sample)
         self.mended += mended
         self._refuse(batch, "geometry", ["(geometry)"] * len(batch), problems, refused)
         return shapes

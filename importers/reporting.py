@@ -13,8 +13,8 @@ from psycopg2 import sql
 from sqlalchemy.orm import Session
 
 from importers.base import Issue
-from importers.loading import Result
 from importers.rejects import private
+from importers.results import Result
 from layers import catalogue
 from layers.base import Layer, fields_of
 from layers.codelists import codelist

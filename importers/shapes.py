@@ -8,6 +8,7 @@ import numpy.typing as npt
 import shapely
 
 from importers.base import Batch
+from importers.position import Sample
 from importers.values import Problem, Unfit, read_column
 from spatial.crs import STORAGE, to_storage
 from spatial.errors import InvalidGeometry
@@ -19,11 +20,13 @@ Array = npt.NDArray[Any]
 DEEPEST = 32
 
 
-def read_shapes(batch: Batch, texts: Texts, crs: str,
+def read_shapes(batch: Batch, texts: Texts, crs: str, sample: Sample,
                 ) -> tuple[list[str | None], dict[int, Problem], int]:
     """Return hexadecimal EWKB by row, problems by row, and how many shapes were mended."""
     shapes, problems = read_column(_raw(batch, texts), _parse)
-    moved, lost = _moved(np.array([*shapes, None], dtype=object)[:-1], crs)
+    raw = np.array([*shapes, None], dtype=object)[:-1]
+    sample.take(raw)
+    moved, lost = _moved(raw, crs)
     mended, remarks, bad = mend_all(moved, flat=True)
     problems |= {row: Problem("geometry", str(error)) for row, error in {**lost, **bad}.items()}
     hexed = shapely.to_wkb(shapely.set_srid(mended, STORAGE), hex=True, include_srid=True)

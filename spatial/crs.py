@@ -1,6 +1,7 @@
 """Coordinate reference systems: storage, metric and web, and the shifted systems of Chinese maps.
 
-Decided here only. Axis order is always longitude, latitude (or easting, northing). PROJ links
+Decided here only. Axis order is always longitude, latitude (or easting, northing); what came the
+other way round is read as "swapped:EPSG:4326". PROJ links
 EPSG:4490 to other datums only by a silent ballpark that can be 100 m off, so CGCS2000 is
 relabelled to 4326 (the same to centimetres), everything goes through 4326, and a transformation
 of unknown accuracy is refused.
@@ -8,7 +9,7 @@ of unknown accuracy is refused.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -36,6 +37,7 @@ _OFFSETS: dict[str, Transform] = {"GCJ-02": gcj02_to_wgs84, "BD-09": bd09_to_wgs
 # Degrees a coordinate may lie outside its CRS's area of use (one UTM zone), and metres at all.
 _MARGIN = 6.0
 _FAR = 1e8
+_SWAPPED = re.compile(r"(?:swapped|互换)\s*[:：]\s*", re.IGNORECASE)
 _DASHES = re.compile(r"[\s_‐-―−－-]+")
 
 
@@ -45,6 +47,7 @@ class Reference:
 
     name: str
     definition: CRS | None = None
+    swapped: bool = False              # latitude or northing first
 
     @property
     def shifted(self) -> bool:
@@ -55,10 +58,16 @@ class Reference:
 def parse_crs(text: str | int) -> Reference:
     """Read "EPSG:4547", "4490", WKT, a PROJ string, "GCJ-02" or "BD-09" in any usual writing.
 
-    Raises UnknownCRS when nothing usable is named; that a CRS can be transformed exactly
-    enough is only checked by `transformer`.
+    "swapped:" before any of them says that the second axis comes first. Raises UnknownCRS when
+    nothing usable is named; that a CRS can be transformed exactly enough is only checked by
+    `transformer`.
     """
     named = str(text).strip()
+    if turned := _SWAPPED.match(named):
+        inner = parse_crs(named[turned.end():])
+        if inner.swapped:
+            raise UnknownCRS(f"{named[:60]} swaps the axes twice; say swapped: once")
+        return replace(inner, name=f"swapped:{inner.name}", swapped=True)
     plain = _DASHES.sub("", named).upper()
     if plain in {"GCJ02", "GCJ2", "火星坐标", "火星坐标系", "MARS"}:
         return Reference("GCJ-02")
@@ -153,11 +162,11 @@ def transformer(source: Reference | str | int, target: Reference | str | int) ->
     InvalidGeometry when a coordinate cannot be transformed.
     """
     start, end = _spec(source), _spec(target)
-    if end.definition is None:
+    if end.definition is None or end.swapped:
         raise UnknownCRS(f"{end.name} is only read here, nothing is written in it")
-    steps: list[Transform] = []
+    steps: list[Transform] = [_turned] if start.swapped else []
     if start.definition is None:
-        steps.append(_OFFSETS[start.name])
+        steps.append(_OFFSETS[start.name.removeprefix("swapped:")])
     elif start.name != end.name:
         steps.append(_to_degrees(start.definition, start.name))
     if start.name != end.name:
@@ -169,6 +178,29 @@ def transformer(source: Reference | str | int, target: Reference | str | int) ->
         return coordinates
 
     return transform
+
+
+def _turned(coordinates: Coordinates) -> Coordinates:
+    return coordinates[:, ::-1]
+
+
+def accuracy_m(source: Reference | str | int, at: Coordinates) -> float | None:
+    """Return how exact the way of `source` to WGS 84 is at these coordinates, in metres.
+
+    None for the shifted systems, of which no accuracy was ever published. Raises UnknownCRS
+    where it is unknown otherwise, and InvalidGeometry as `transformer` does.
+    """
+    start = _spec(source)
+    transformer(start, STORAGE)(at)
+    if start.definition is None:
+        return None
+    leg = _leg(start.definition, _hub(start.definition))
+    if leg is None:
+        return 0.0
+    if leg.accuracy < 0:                # several operations: the place decides which is taken
+        leg.transform(*(_turned(at) if start.swapped else at)[:1].T)
+        leg = leg.get_last_used_operation()
+    return float(leg.accuracy)
 
 
 def _to_degrees(crs: CRS, source: str) -> Transform:

@@ -18,7 +18,8 @@ from sqlalchemy import Engine, text
 from app import migrate
 from importers.demo import write_district
 from importers.intake import Intake, take_in
-from importers.loading import Order, Result
+from importers.loading import Order
+from importers.results import Result
 from spatial.cluster import Cluster
 from spatial.cluster.settings import OWNER
 from spatial.database import connect

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, func, select
 from app import migrate
 from importers import open_source
 from importers.intake import Intake, take_in
-from importers.loading import Order, Result
+from importers.loading import Order
+from importers.results import Result
 from layers import catalogue
 from spatial.database import connect
 from spatial.sealing import Vault

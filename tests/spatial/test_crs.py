@@ -124,6 +124,32 @@ def test_a_transformation_of_unknown_accuracy_is_refused(code):
         crs.transformer(code, crs.STORAGE)
 
 
+@pytest.mark.parametrize(("code", "east", "metres"), [
+    (4549, 5e5, 0.0), (4528, 40.5e6, 0.0), (2437, 5e5, 15.0), (2416, 40.5e6, 15.0),
+    (28992, 155e3, 1.0), ("GCJ-02", 121.0, None), ("swapped:EPSG:4326", 31.0, 0.0)])
+def test_the_accuracy_of_a_transformation_is_told(code, east, metres):
+    north = 31.0 if east == 121.0 else 121.0 if east == 31.0 else 463e3 if east == 155e3 else 3.47e6
+    assert crs.accuracy_m(code, np.array([[east, north]])) == metres
+
+
+def test_an_accuracy_that_is_unknown_is_refused():
+    with pytest.raises(UnknownCRS, match="4490"):
+        crs.accuracy_m(2385, np.array([[5e5, 3.47e6]]))
+
+
+@pytest.mark.parametrize("code", ["EPSG:4326", "EPSG:4549", "GCJ-02"])
+def test_swapped_axes_are_read_the_other_way_round(code):
+    point = np.array([[500_000.0, 3_470_000.0] if code == "EPSG:4549" else [121.4, 31.3]])
+    turned = crs.transformer(f"swapped:{code}", crs.STORAGE)(point[:, ::-1])
+    assert (turned == crs.transformer(code, crs.STORAGE)(point)).all()
+    assert crs.parse_crs(f"互换：{code}").name == f"swapped:{code}"
+    for refused in (f"swapped:swapped:{code}", "swapped:"):
+        with pytest.raises(UnknownCRS):
+            crs.parse_crs(refused)
+    with pytest.raises(UnknownCRS, match="only read"):
+        crs.transformer(4326, f"swapped:{code}")
+
+
 def test_nothing_is_written_in_a_shifted_system():
     with pytest.raises(UnknownCRS, match="only read"):
         crs.transformer(4326, "GCJ-02")
