@@ -33,6 +33,7 @@ COMMANDS = {
                "Tell a resident what is held; correct, protect, hide and erase it."),
     "check": ("layers.check_commands:check",
               "Check what must hold: totals balance, shapes fit. Exit 3 where something does not."),
+    "theme": ("layers.theme_commands:theme", "List, show and export thematic maps."),
     "user": ("layers.user_commands:user", "Add, list, assign and disable the people who sign in."),
     "token": ("layers.commands:token", "Add, list and revoke the tokens of programs."),
     "demo": ("web.commands:demo", "Load the demonstration district and serve it."),
@@ -51,6 +52,8 @@ TABLES = (
     "layers.across.orders_tables",
     "layers.across.review",
     "layers.across.scene",
+    "layers.across.theme_ages",
+    "layers.across.theme_store",
     "importers.journal",
 )
 

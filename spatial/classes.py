@@ -200,9 +200,9 @@ METHODS: Mapping[str, Callable[[Numbers, int], Breaks]] = {
 
 
 def around(reference: float, values: Any, *, k: int = 3) -> Classes:
-    """Return diverging classes centred on `reference`: the same widths below and above it.
+    """Return diverging classes round `reference`: as wide below as above it, 2 k - 1 at most.
 
-    `k` classes on each side, by quantiles of the distance; the middle break is the reference.
+    The widths are quantiles of the distance; the middle class holds the reference.
     """
     found = np.asarray(values, dtype=np.float64).ravel()
     found = found[np.isfinite(found)]
@@ -210,8 +210,8 @@ def around(reference: float, values: Any, *, k: int = 3) -> Classes:
         return Classes(method="around", least=math.nan, breaks=())
     far = np.abs(found - reference)
     steps = _quantiles(far[far > 0], k) if (far > 0).any() else ()
-    steps = readable(steps, far[far > 0]) if steps else ()
-    least, most = float(found.min()), float(found.max())
-    inner = {reference, *(reference - s for s in steps), *(reference + s for s in steps)}
-    ends = tuple(b for b in sorted(inner) if least <= b < most)
-    return Classes(method="around", least=least, breaks=(*ends, most))
+    steps = tuple(s for s in readable(steps, np.append(far[far > 0], 0.0)) if s > 0) or (1.0,)
+    inner = sorted({*(reference - s for s in steps), *(reference + s for s in steps)})
+    least, most = float(min(*found, inner[0])), float(max(*found, inner[-1]))
+    return Classes(method="around", least=least, breaks=(*inner, most) if most > inner[-1]
+                   else (*inner, np.nextafter(most, np.inf)))

@@ -8,7 +8,7 @@ another place here), vacant registered 空挂 (registered where no one lives). S
     living = floating + registered elsewhere + those registered where they live.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ def _incidents(moment: Moment) -> Things:
     return select(one.unit_id, one.building_id, one.scope)
 
 
-def _organizations(moment: Moment) -> Things:
+def organizations(moment: Moment, kinds: Sequence[str] = ()) -> Things:
     """Count each organization once: where it operates, else is registered, else what it owns."""
     firm: Any = seen(Organization, moment)
     site: Any = seen(Premises, moment)
@@ -73,6 +73,7 @@ def _organizations(moment: Moment) -> Things:
     return (select(site.unit_id, site.building_id,
                    case((site.id.is_(None), firm.scope), else_=site.scope).label("scope"))
             .select_from(firm).outerjoin(site, site.organization_id == firm.id)
+            .where(*([firm.kind.in_(kinds)] if kinds else []))
             .ext(distinct_on(firm.id)).order_by(firm.id, best, _placed_first(site), site.id))
 
 
@@ -140,7 +141,7 @@ METRICS: Mapping[str, Metric] = {
                                    _apart(here=True), _PERSONS),
     "vacant_registered": Metric(Bilingual("Registered where no one lives", "空挂户籍"),
                                 _vacant, _PERSONS),
-    "organizations": Metric(Bilingual("Organizations", "单位"), _organizations,
+    "organizations": Metric(Bilingual("Organizations", "单位"), organizations,
                             Audience.ORGANIZATION),
     "incidents": Metric(Bilingual("Incidents", "事件"), _incidents, Audience.INCIDENT),
 }

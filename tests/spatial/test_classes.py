@@ -77,13 +77,13 @@ def test_every_value_falls_in_one_class_and_no_class_is_empty(values, method, k)
 
 
 @given(st.lists(st.floats(0, 1e5), min_size=2, max_size=40), st.floats(0, 1e5))
-def test_diverging_classes_part_at_the_reference(values, reference):
+def test_diverging_classes_have_the_reference_in_the_middle(values, reference):
     found = around(reference, values)
     assert sum(found.counts(values)) == len(values)
-    index = found.of(values)
-    above = [i for v, i in zip(values, index, strict=True) if v > reference]
-    below = [i for v, i in zip(values, index, strict=True) if v <= reference]
-    assert not above or not below or max(below) < min(above)
+    middle = found.of([reference])[0]
+    assert middle == len(found.breaks) // 2 and len(found.breaks) % 2
+    for value, index in zip(values, found.of(values), strict=True):
+        assert (index >= middle) if value >= reference else (index <= middle)
 
 
 def test_deviations_are_counted_from_the_mean():

@@ -1,0 +1,36 @@
+"""Answers kept in memory for a minute: what a page asks for several times in a row."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from time import monotonic
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class Kept(Generic[Answer]):
+    """The newest answers by what they depend on, each for `seconds`, `most` at a time.
+
+    The key must hold all that an answer depends on: the registry's version and the caller's
+    rights above all.
+    """
+
+    def __init__(self, *, seconds: float = 60.0, most: int = 64) -> None:
+        self._seconds, self._most = seconds, most
+        self._found: OrderedDict[Hashable, tuple[float, Answer]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
+        """Return the answer to `key`, made now where none is kept."""
+        with self._lock:
+            since, found = self._found.get(key, (-self._seconds, None))
+        if found is not None and monotonic() - since < self._seconds:
+            return found
+        made = make()
+        with self._lock:
+            self._found[key] = (monotonic(), made)
+            self._found.move_to_end(key)
+            while len(self._found) > self._most:
+                self._found.popitem(last=False)
+        return made
