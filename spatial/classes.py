@@ -54,7 +54,8 @@ class Classes:
 
     def bounds(self) -> tuple[tuple[float, float], ...]:
         """Return the lower and the upper end of each class."""
-        return tuple(zip((self.least, *self.breaks[:-1]), self.breaks, strict=True))
+        starts = (self.least, *self.breaks[:-1])[:len(self.breaks)]
+        return tuple(zip(starts, self.breaks, strict=True))
 
 
 def classify(values: Any, *, method: str = "quantiles", k: int = 5,

@@ -9,6 +9,7 @@ from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from layers.across.kept import forget
 from spatial.cluster import Cluster
 from tests.support.cluster import copy_database, throwaway_cluster
 
@@ -66,6 +67,7 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session whose commits are savepoints of a transaction that is rolled back."""
     with engine.connect() as connection:
         transaction = connection.begin()
+        forget()
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             yield session
         transaction.rollback()

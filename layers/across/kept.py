@@ -4,9 +4,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 Answer = TypeVar("Answer")
+_ALL: "WeakSet[Kept[Any]]" = WeakSet()
 
 
 class Kept(Generic[Answer]):
@@ -20,6 +22,12 @@ class Kept(Generic[Answer]):
         self._seconds, self._most = seconds, most
         self._found: OrderedDict[Hashable, tuple[float, Answer]] = OrderedDict()
         self._lock = Lock()
+        _ALL.add(self)
+
+    def clear(self) -> None:
+        """Forget every answer."""
+        with self._lock:
+            self._found.clear()
 
     def get(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
         """Return the answer to `key`, made now where none is kept."""
@@ -34,3 +42,9 @@ class Kept(Generic[Answer]):
             while len(self._found) > self._most:
                 self._found.popitem(last=False)
         return made
+
+
+def forget() -> None:
+    """Forget every answer of every kind: for who turns a database back, as tests do."""
+    for kept in list(_ALL):
+        kept.clear()

@@ -65,7 +65,7 @@ def as_gpkg(found: ThemeMap, language: str, _zone: ZoneInfo) -> bytes:
         write(path, np.asarray(shapely.to_wkb(found.areas.shapes)), fields, names,
               layer=found.theme.name, driver="GPKG", geometry_type="Unknown",
               crs=f"EPSG:{STORAGE}", layer_options={"FID": "row"})
-        return path.read_bytes()
+        return bytes(path.read_bytes())
 
 
 FORMS: Mapping[str, Callable[[ThemeMap, str, ZoneInfo], Any]] = {

@@ -83,6 +83,12 @@ class Theme:
         self._check_numbers()
 
     def _check_numbers(self) -> None:
+        for name in ("k", "version"):
+            if not isinstance(getattr(self, name), int):
+                raise InvalidInput(f"{name} is a whole number.")
+        for name in ("per", "bandwidth", "side"):
+            if not isinstance(getattr(self, name), int | float):
+                raise InvalidInput(f"{name} is a number.")
         if self.months is not None and not 0 < self.months <= MONTHS_MOST:
             raise InvalidInput(f"months is {self.months:g}; up to {MONTHS_MOST} are wanted.")
         if self.side not in SIDES:
