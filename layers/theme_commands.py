@@ -112,7 +112,8 @@ def export(program: Program, /, name: str, form: str | None, output: str, lang: 
     suffix = Path(output).suffix.lower().lstrip(".")
     form = form or (suffix if suffix in FORMATS else "geojson")
     with _answered(program, name, said) as found:
-        body = document(found, form, language=lang, zone=_zone(program))
+        body = document(found, form, language=lang, zone=_zone(program),
+                        home=program.settings.home)
     if output == "-":
         sys.stdout.buffer.write(body)
         return

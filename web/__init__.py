@@ -36,6 +36,7 @@ BLUEPRINTS = (
     "web.incidents",
     "web.live",
     "web.map",
+    "web.themes",
     "web.views",
 )
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
 
+from layers.across.export_files import LIBRARIES
 from layers.across.theme_legend import legend
 from layers.across.theme_table import features, headings, rows
 from layers.across.themes import ThemeMap
@@ -20,14 +20,22 @@ from spatial.crs import STORAGE
 from spatial.errors import InvalidInput
 
 MEDIA = {"geojson": "application/geo+json", "csv": "text/csv; charset=utf-8",
-         "gpkg": "application/geopackage+sqlite3"}
+         "gpkg": "application/geopackage+sqlite3", "html": "text/html; charset=utf-8",
+         "png": "image/png", "pdf": "application/pdf"}
+SHEETS = ("png", "pdf")
 TEXTS = ("identifier", "label", "parent", "class_label", "flag")
 
 
-def document(found: ThemeMap, form: str, *, language: str, zone: ZoneInfo) -> bytes:
-    """Return the whole file of a theme in one of FORMS."""
+def document(found: ThemeMap, form: str, *, language: str, zone: ZoneInfo,
+             home: Path) -> bytes:
+    """Return the whole file of a theme in one of FORMS; fonts for print are kept in `home`."""
+    if form in SHEETS:
+        from layers.across.theme_print import printed
+
+        return printed(found, form, language=language, zone=zone, libraries=LIBRARIES, home=home)
     if form not in FORMS:
-        raise InvalidInput(f"A theme is no {form[:20]!r}; there are: {', '.join(FORMS)}.")
+        raise InvalidInput(f"A theme is no {form[:20]!r}; there are: "
+                           f"{', '.join((*FORMS, *SHEETS))}.")
     return FORMS[form](found, language, zone)
 
 
@@ -68,5 +76,12 @@ def as_gpkg(found: ThemeMap, language: str, _zone: ZoneInfo) -> bytes:
         return bytes(path.read_bytes())
 
 
-FORMS: Mapping[str, Callable[[ThemeMap, str, ZoneInfo], Any]] = {
-    "geojson": as_geojson, "csv": as_csv, "gpkg": as_gpkg}
+def as_html(found: ThemeMap, language: str, zone: ZoneInfo) -> bytes:
+    """Return a page with all it needs inside."""
+    from layers.across.theme_page import page
+
+    return page(found, language=language, zone=zone, libraries=LIBRARIES).encode()
+
+
+FORMS: Mapping[str, Callable[[ThemeMap, str, ZoneInfo], bytes]] = {
+    "geojson": as_geojson, "csv": as_csv, "gpkg": as_gpkg, "html": as_html}

@@ -84,7 +84,8 @@ def _answered(session: Session, theme: Theme, caller: Caller, within: tuple[int,
         session, theme.level, within=within, moment=NOW, side=theme.side)), caller)
     found = figures(Question(session=session, caller=caller, theme=theme, areas=areas,
                              period=period, vault=vault, state=state))
-    found = replace(found, notes=(*notes, *found.notes))
+    # What is equal but for the last bits must not fall into two classes.
+    found = replace(found, notes=(*notes, *found.notes), value=np.round(found.value, 9))
     classes = classes_of(theme, found)
     index = _named_index(theme, found) if theme.statistic in NAMED else classes.of(found.value)
     names = [theme.counts, *([theme.over] if theme.over else [])]

@@ -292,19 +292,19 @@ def test_files_hold_the_numbers_of_the_answer(session, town, tmp_path):
     for n in range(4):
         happen(session, town[n], n + 2)
     found = theme_map(session, theme_called("incident_rate"), caller())
-    body = json.loads(document(found, "geojson", language="en", zone=ZONE))
+    body = json.loads(document(found, "geojson", language="en", zone=ZONE, home=tmp_path))
     assert [f["properties"]["value"] for f in body["features"]] == [
         row["value"] for row in rows(found, "en")]
-    table = list(csv.DictReader(StringIO(document(found, "csv", language="en", zone=ZONE)
-                                         .decode("utf-8-sig"))))
+    table = list(csv.DictReader(StringIO(document(found, "csv", language="en", zone=ZONE,
+                                                  home=tmp_path).decode("utf-8-sig"))))
     assert [float(row["Count"]) for row in table] == found.figures.count.tolist()
     path = tmp_path / "theme.gpkg"
-    path.write_bytes(document(found, "gpkg", language="zh", zone=ZONE))
+    path.write_bytes(document(found, "gpkg", language="zh", zone=ZONE, home=tmp_path))
     read_back = geopandas.read_file(path)
     assert read_back.crs.to_epsg() == 4326
     assert np.allclose(read_back["value"], found.figures.value, equal_nan=True, atol=1e-6)
     with pytest.raises(InvalidInput, match="there are"):
-        document(found, "docx", language="en", zone=ZONE)
+        document(found, "docx", language="en", zone=ZONE, home=tmp_path)
     assert set(FORMS) >= {"geojson", "csv", "gpkg"}
 
 
