@@ -19,7 +19,6 @@ from spatial.database import Base
 from spatial.errors import InvalidInput
 from spatial.history import seen
 from spatial.statistics import Numbers
-from spatial.walls import everywhere
 
 if TYPE_CHECKING:
     from spatial.sealing import Vault
@@ -59,17 +58,19 @@ def residents_aged(session: Session, vault: "Vault | None", areas: Areas,
 
 
 def newest_day(session: Session, vault: "Vault | None") -> date:
-    """Return the day of the newest counts, counting first where that is cheap and due."""
+    """Return the day of the newest counts, counting first where that is cheap and due.
+
+    The session must see every resident, as a theme's does: what is kept is for all readers.
+    """
     today: date = session.execute(select(func.current_date())).scalar_one()
     newest: date | None = session.scalar(select(func.max(AgeCount.day)))
     if newest == today:
         return today
-    with everywhere(session):
-        many = session.scalar(select(func.count()).select_from(select(Resident.id).limit(
-            AT_ONCE + 1).subquery())) or 0
-        if many <= AT_ONCE and vault is not None:
-            count_ages(session, vault, today)
-            return today
+    many = session.scalar(select(func.count()).select_from(select(Resident.id).limit(
+        AT_ONCE + 1).subquery())) or 0
+    if many <= AT_ONCE and vault is not None:
+        count_ages(session, vault, today)
+        return today
     if newest is None:
         raise InvalidInput("Ages have not been counted yet; run `theme ages`.")
     return newest
