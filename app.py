@@ -47,6 +47,7 @@ TABLES = (
     "layers.users",
     "layers.saved_views",
     "layers.emergencies",
+    "layers.visits",
     "layers.across.alerts",
     "layers.across.person_orders",
     "layers.across.orders_tables",

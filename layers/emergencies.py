@@ -33,7 +33,7 @@ class BreakGlass(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     identifier: Mapped[str] = mapped_column(String(20), unique=True,
-                                            default=lambda: draw_identifier("z"))
+                                            default=lambda: draw_identifier("x"))
     actor: Mapped[str] = mapped_column(String(90))
     incident: Mapped[str] = mapped_column(String(20))
     # Usage: the glass in force for a building.
@@ -70,7 +70,7 @@ class HelpContact(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     identifier: Mapped[str] = mapped_column(String(20), unique=True,
-                                            default=lambda: draw_identifier("n"))
+                                            default=lambda: draw_identifier("x"))
     # Usage: the contacts of a building's units.
     unit_id: Mapped[int] = mapped_column(
         ForeignKey("unit.id", ondelete="CASCADE"), index=True)

@@ -30,6 +30,7 @@ BLUEPRINTS = (
     "web.batch",
     "web.occupants",
     "web.emergencies",
+    "web.field",
     "web.exports",
     "web.tiles",
     "web.scene",

@@ -20,7 +20,10 @@ from spatial.history import valid
 TOKEN_DAYS, NAME_MOST = 365, 80
 DEMO_AREA = "999901"
 #: Who the demonstration can be seen as, in the order in which they are shown.
-DEMO_ROLES = (Role.OPERATOR, Role.OFFICER, Role.ADMIN)
+DEMO_ROLES = (Role.OPERATOR, Role.OFFICER, Role.GRID_WORKER, Role.HANDLER, Role.ANALYST,
+              Role.PLANNER, Role.STEWARD, Role.AUDITOR, Role.DISPLAY_WALL, Role.ADMIN)
+#: These have the subdistrict that is complete to the door, the others the whole area.
+DEMO_NEAR = (Role.OFFICER, Role.GRID_WORKER)
 DEMO_FILE = "demo-sign-ins.txt"
 
 
@@ -108,10 +111,9 @@ def demo_sign_ins(session: Session, home: Path, *,
                   area: str = DEMO_AREA) -> list[tuple[str, str, str]]:
     """Make the demonstration's users anew; return (role, name, password) of each.
 
-    Passwords are drawn each time and written to a file that only its owner can read. The
-    officer has the subdistrict that is complete to the door, the others the whole area.
+    Passwords are drawn each time and written to a file that only its owner can read.
     """
-    officer_area = _fullest_subdistrict(session)
+    near = _fullest_subdistrict(session)
     gone = select(AppUser.id).where(AppUser.demonstration).scalar_subquery()
     for model in (WebSession, Assignment):
         session.execute(delete(model).where(model.user_id.in_(gone)))
@@ -119,7 +121,7 @@ def demo_sign_ins(session: Session, home: Path, *,
     made = []
     for role in DEMO_ROLES:
         password = draw_password()
-        where = officer_area if role is Role.OFFICER and officer_area else area
+        where = near if role in DEMO_NEAR and near else area
         add_user(session, f"demo-{role}", password=password, role=role, area=where,
                  granted_by="demonstration", demonstration=True)
         made.append((str(role), f"demo-{role}", password))

@@ -35,7 +35,7 @@ def add_contact(session: Session, vault: "Vault", caller: Caller, unit: str,
     key, scope = _unit(session, caller, unit)
     _end(session, key)
     now = session.execute(select(func.now())).scalar_one()
-    name = draw_identifier("n")
+    name = draw_identifier("x")
     made = HelpContact(identifier=name, unit_id=key, scope=scope, given_at=now,
                        contact=vault.seal(TABLE, "contact", name, contact),
                        expires_at=now + LASTS, recorded_by=caller.actor)

@@ -12,6 +12,8 @@ DECLARE
     persons constant text[] := ARRAY[
         'resident', 'resident_history', 'residency', 'residency_history',
         'household', 'household_history', 'tenancy', 'tenancy_history', 'review_item'];
+    -- What a supervisor writes when a visit's findings are accepted; nothing is ever deleted.
+    settled constant text[] := ARRAY['resident', 'residency'];
     -- What maps, tiles and exports of places are drawn from.
     places constant text[] := ARRAY[
         'division', 'grid', 'street', 'compound', 'building', 'entrance', 'storey', 'unit',
@@ -59,7 +61,10 @@ BEGIN
         ELSIF name ~ accounts THEN
             EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO doorplate_app', name);
         ELSIF name = ANY (persons) THEN
-            EXECUTE format('GRANT SELECT ON %I TO doorplate_app', name);
+            EXECUTE format('GRANT %s ON %I TO doorplate_app', CASE
+                WHEN name = ANY (settled) THEN 'SELECT, INSERT, UPDATE'
+                WHEN regexp_replace(name, '_history$', '') = ANY (settled) THEN 'SELECT, INSERT'
+                ELSE 'SELECT' END, name);
             EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO doorplate_import', name);
         ELSE
             -- What once was is added to; the scene is drawn by the importer.

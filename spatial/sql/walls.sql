@@ -93,7 +93,7 @@ BEGIN
     END LOOP;
     FOREACH name IN ARRAY ARRAY['residency', 'residency_history', 'household',
                                 'household_history', 'resident', 'resident_history',
-                                'tenancy', 'tenancy_history', 'help_contact', 'review_item'] LOOP
+                                'tenancy', 'tenancy_history', 'help_contact', 'visit', 'review_item'] LOOP
         CONTINUE WHEN to_regclass(name) IS NULL;
         seen := CASE WHEN name = 'review_item' THEN everywhere ELSE reach END;
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
