@@ -15,7 +15,7 @@ from layers.across.break_glass import REASON_LEAST, break_glass, sweep
 from layers.across.dispatch import dispatch_card
 from layers.across.muster import muster, tick, ticks_of
 from layers.emergencies import TICKS
-from spatial.errors import Forbidden, RegistryError
+from spatial.errors import Conflict, Forbidden, InvalidInput, NotFound
 from web import admin_frame
 from web.endpoint import endpoint
 from web.forms import page, read_form
@@ -110,7 +110,7 @@ def begin() -> ResponseReturnValue:
         try:
             made = start_from(given)
             return redirect(url_for("emergencies.show", ref=made), 303)
-        except RegistryError as error:
+        except (Conflict, InvalidInput, NotFound) as error:
             g.session.rollback()
             problem = str(error)
     return page("emergency/new.html", _words(g.language), tab="emergency", faults=faults,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from layers.access import Role
 from layers.across import visit_list, visiting
 from layers.codelists import codelist
-from spatial.errors import Forbidden, InvalidInput, RegistryError
+from spatial.errors import Conflict, Forbidden, InvalidInput, NotFound
 from web import admin_frame
 from web.bodies import parse_json
 from web.endpoint import endpoint
@@ -24,6 +24,8 @@ BUILDING = text("building", "Identifier of a building of one's area.", most=20).
 DONE = choice("done", "What was done before.", ("accepted", "refused"))
 SETTLE = (choice("do", "Accept or refuse.", ("accept", "refuse")).needed(),
           text("reason", "Why it is refused.", most=300))
+#: What is told on the page itself; other errors have their own.
+TOLD = (Conflict, Forbidden, InvalidInput, NotFound)
 LISTS = ("sex", "relation_to_head", "unit_use")
 
 
@@ -91,7 +93,7 @@ def settle(key: str) -> ResponseReturnValue:
     accept = given["do"] == "accept"
     try:
         visiting.settle(g.session, g.vault, g.caller, key, accept=accept, reason=given["reason"])
-    except RegistryError as error:
+    except TOLD as error:
         g.session.rollback()
         return _desk(problem=str(error))
     return redirect(f"/desk/visits?done={'accepted' if accept else 'refused'}", 303)

@@ -139,7 +139,8 @@ def test_names_firms_and_use_are_corrected(worker, officer, home, session):
                  {"kind": "firm_came", "name": "青禾便利店"}, {"kind": "note", "text": "招牌已换"})
     send(worker, first, shop)
     for one in (first, shop):
-        assert settle(officer, one["key"]).status_code == 303
+        answer = settle(officer, one["key"])
+        assert answer.status_code == 303, answer.text
     session.expire_all()
     assert session.scalar(select(Resident.former_name).where(Resident.name == "王建囯")) == "王建国"
     assert session.get_one(Unit, home["shop"].id).use == "office"
