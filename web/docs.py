@@ -26,6 +26,11 @@ FAILURES = {"400": "A value is not acceptable.", "401": "Sign in first.",
             "404": "Unknown, or outside of the caller's area.",
             "429": "Too many requests; see Retry-After.",
             "503": "Not available now; see Retry-After."}
+#: What routes that change something, or take a body, may answer besides.
+OF_CHANGES = {"409": "It has changed meanwhile, or is so already.",
+              "413": "The body is too large.", "415": "The body is of another media type."}
+#: What pages may answer besides.
+OF_PAGES = {"303": "Another page goes on.", "422": "A form that is not filled in as it should be."}
 
 
 @bp.get("/openapi.json")
@@ -88,19 +93,23 @@ def _operation(rule: Rule, contract: Contract) -> dict[str, Any]:
     if contract.body:
         said["requestBody"] = {"required": True, "content": {
             "application/json": {"schema": _object(contract.body)}}}
-    said["responses"] = _responses(contract)
+    said["responses"] = _responses(contract, is_change=bool({"POST", "PUT", "PATCH", "DELETE"}
+                                                            & (rule.methods or set())))
     return said
 
 
-def _responses(contract: Contract) -> dict[str, Any]:
+def _responses(contract: Contract, *, is_change: bool) -> dict[str, Any]:
     media: dict[str, Any] = {"schema": {}}
     if contract.example:
         media["example"] = dict(contract.example)
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     answers: dict[str, Any] = {"200": {"description": "The answer.", "content": {
         "text/html" if contract.page else contract.media: media}}}
+    failures = FAILURES | (OF_CHANGES if is_change else {}) | (OF_PAGES if contract.page else {})
+    if contract.page and is_change:
+        answers["202"] = {"description": "The password was right; a second step is wanted."}
     return answers | {code: {"description": words, "content": problem}
-                      for code, words in FAILURES.items()}
+                      for code, words in sorted(failures.items())}
 
 
 def _path_parameters(rule: Rule) -> Iterator[dict[str, Any]]:

@@ -95,15 +95,20 @@ def drop_contact(identifier: str) -> dict[str, Any]:
 @endpoint(INCIDENT, page=True, personal=True)
 def ask(incident: str | None) -> ResponseReturnValue:
     """Ask for the reason before the glass is broken."""
+    _operator()
+    return page("emergency/new.html", _words(g.language), tab="emergency", incident=incident)
+
+
+def _operator() -> None:
     if g.caller.role is not Role.OPERATOR:
         raise Forbidden("Only an operator who is signed in breaks the glass.")
-    return page("emergency/new.html", _words(g.language), tab="emergency", incident=incident)
 
 
 @bp.post("/emergencies")
 @endpoint(page=True, personal=True)
 def begin() -> ResponseReturnValue:
     """Break the glass and lead to its list."""
+    _operator()
     given, faults = read_form(FORM)
     problem = None
     if not faults:

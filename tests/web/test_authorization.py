@@ -55,14 +55,10 @@ def samples(world):
         "POST /admin/assignments/<int:number>": {
             "path": {"number": world["assignment"]}, "form": {"do": "revoke"}},
         "POST /admin/sessions/<int:number>/end": {"path": {"number": world["session"]}},
-        "POST /admin/tokens": {"form": {"name": "票", "role": "api_client", "days": "9",
-                                        "area": world["code"]}},
         "POST /admin/tokens/<int:number>/revoke": {"path": {"number": world["token"]}},
         "GET /admin/users/<int:number>": {"path": {"number": world["user"]}},
         "POST /admin/users/<int:number>": {
             "path": {"number": world["user"]}, "form": {"do": "identify", "email": "a@b.cn"}},
-        "POST /admin/users/new": {"form": {"name": "新人", "role": "planner",
-                                           "area": world["code"]}},
         "POST /api/lookup/person": {"json": {"id_number": ID_NUMBER, **why}},
         "POST /api/persons/<ref>/reveal": {
             "path": {"ref": world["person"]}, "json": {"field": "phone", **why}},
@@ -195,18 +191,14 @@ def wrong(line, role, relation, status, text, world):
         return f"answers {status} to one who may"
     if line.where == "all":
         return exposed(line, role, text, reached=status < 400)
-    reached = status < 400 and (status > 299 or any(mark in text for mark in world["marks"])
-                                or line.method == "GET" and not line.fields and status == 303)
+    reached = status < 400 and (status > 299 or any(mark in text for mark in world["marks"]))
     due = relation in ("own", "parent")
     if REVEALED in line.fields:
         due = due and "phone" in REVEALS[role]
-    if due != reached and str(line) not in NOT_BY_MARK:
+    # Without a sample the thing asked for is not there: then nobody reaches it.
+    if reached and not due or due and not reached and str(line) in samples(world):
         return f"answers {status}" + ("" if due else ", and what lies elsewhere stands in it")
     return exposed(line, role, text, reached=reached)
-
-
-#: Forms to fill in: what is chosen there is checked when it comes back.
-NOT_BY_MARK = {"GET /admin/users/new", "POST /admin/users/new", "POST /admin/tokens"}
 
 
 def exposed(line, role, text, *, reached):
