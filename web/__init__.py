@@ -39,6 +39,7 @@ BLUEPRINTS = (
     "web.map",
     "web.themes",
     "web.views",
+    "web.around",
 )
 
 
