@@ -5,23 +5,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from layers.access import PERSON_READERS, REVEALABLE, REVEALS, Role
 from layers.across.map_layers import map_layers
 from layers.across.overview import characters, extent_of, roots
 from layers.across.signs import symbols
 from layers.across.style import THEMES, palette
+from layers.caller import Caller
 from layers.codelists import codelist
 from spatial.state import remembered
 from web.endpoint import endpoint
 from web.params import choice, yes
 
 bp = Blueprint("map", __name__)
+#: Where changes of incidents come by themselves, where that is built in.
+STREAM = "/api/incidents/stream"
 WORDS = Path(__file__).parent / "words"
 LISTS = ("purposes", "unit_use", "building_function", "facility_kind", "sex", "residency_kind",
-         "relation_to_head", "organization_kind")
+         "relation_to_head", "organization_kind", "role")
 THEME = choice("theme", "Colours: light or dark; by default what was used last.", THEMES)
+WALL = yes("wall", "As a wall shows it: kept views in turn, nothing of persons.")
 PLAIN = yes("plain", "Without smoothed edges and fading, for slow machines.")
 
 
@@ -32,14 +37,21 @@ def start() -> ResponseReturnValue:
     return redirect("/map", 302)
 
 
+@bp.get("/wall")
+@endpoint(THEME, page=True)
+def wall(theme: str | None) -> ResponseReturnValue:
+    """Lead to the map as a wall shows it."""
+    return redirect("/map?wall=1" + (f"&theme={theme}" if theme else ""), 302)
+
+
 @bp.get("/map")
-@endpoint(THEME, PLAIN, page=True)
-def page(theme: str | None, plain: bool) -> ResponseReturnValue:
+@endpoint(THEME, PLAIN, WALL, page=True)
+def page(theme: str | None, plain: bool, wall: bool) -> ResponseReturnValue:
     """Show the map."""
     kept = request.cookies.get("theme")
     theme = theme or (kept if kept in THEMES else None)
     return render_template("map/page.html", t=words(g.language), language=g.language, theme=theme,
-                           setup={**_setup(), "plain": plain})
+                           setup={**_setup(wall), "plain": plain})
 
 
 @cache
@@ -51,11 +63,21 @@ def words(language: str) -> dict[str, str]:
     return found
 
 
-def _setup() -> dict[str, Any]:
+def _may(caller: Caller, wall: bool) -> dict[str, Any]:
+    """Return what the caller's role lets the page offer; the server refuses the rest anyway."""
+    reads = not wall and caller.role in PERSON_READERS
+    return {"persons": reads, "occupants": reads,
+            "reveals": sorted(REVEALS.get(caller.role, ()), key=REVEALABLE.index) if reads else []}
+
+
+def _setup(wall: bool) -> dict[str, Any]:
     """Return what the page's modules need to know before they ask for anything."""
+    live = any(rule.rule == STREAM for rule in current_app.url_map.iter_rules())
     lists = {name: [(code, label.in_language(g.language))
                     for code, label in codelist(name).codes.items()] for name in LISTS}
-    return {"language": g.language, "words": words(g.language), "lists": lists,
+    return {"user": g.caller.name, "may": _may(g.caller, wall), "live": live,
+            "wall": wall or g.caller.role is Role.DISPLAY_WALL,
+            "language": g.language, "words": words(g.language), "lists": lists,
             "bounds": extent_of(g.session), "symbols": symbols(),
             "layers": map_layers(g.language),
             "roots": roots(g.session), "characters": characters(g.session),

@@ -103,3 +103,13 @@ def test_what_is_no_area_is_refused_in_words(client_as, unit, body):
     answer = client_as(Role.OPERATOR).post("/api/map/inside", json=body)
     assert answer.status_code == 400
     assert answer.get_json()["detail"]
+
+
+def test_many_places_are_told_as_points_and_unknown_ones_left_out(client_as, unit):
+    client = client_as(Role.OPERATOR)
+    asked = f"{unit.identifier},u0000000000000000,,{unit.identifier},x1"
+    found = client.post("/api/map/pins", json={"places": asked}).get_json()
+    (one,) = found["features"]
+    assert one["properties"]["identifier"] == unit.identifier
+    assert len(one["geometry"]["coordinates"]) == 2
+    assert client.post("/api/map/pins", json={"places": "u," * 2_001}).status_code == 400

@@ -131,3 +131,25 @@ def test_closed_incidents_are_not_on_the_map(viewer, session, unit):
     make_incident(session, unit, status="closed")
     session.commit()
     assert viewer.get("/api/incidents").get_json()["features"] == []
+
+
+def setup_of(client, query=""):
+    page = client.get(f"/map{query}").get_data(as_text=True)
+    body = re.search(r'<script type="application/json" id="setup">(.*?)</script>', page, re.S)
+    return json.loads(body.group(1))
+
+
+def test_a_role_is_offered_what_it_may_do(client_as, unit):
+    operator = setup_of(client_as(Role.OPERATOR))["may"]
+    assert operator == {"persons": True, "occupants": True,
+                        "reveals": ["name", "birth_date", "phone"]}
+    for role in (Role.ANALYST, Role.PLANNER, Role.HANDLER, Role.ADMIN, Role.DISPLAY_WALL):
+        assert setup_of(client_as(role))["may"] == {
+            "persons": False, "occupants": False, "reveals": []}
+
+
+def test_a_wall_offers_nothing_of_persons_to_anyone(viewer, unit):
+    assert viewer.get("/wall").headers["Location"] == "/map?wall=1"
+    said = setup_of(viewer, "?wall=1")
+    assert said["wall"]
+    assert said["may"] == {"persons": False, "occupants": False, "reveals": []}

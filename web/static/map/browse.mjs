@@ -2,10 +2,12 @@
 import * as api from './api.mjs';
 import { app, go, onPlace } from './app.mjs';
 import { $, h } from './dom.mjs';
+import { dated } from './moment.mjs';
 import { childrenOf, levelName } from './panel.mjs';
 import { setup, t } from './setup.mjs';
 import { openSide, side, sideShown } from './side.mjs';
 
+const CHILDREN_MOST = 1000;
 const LEAVES = ['unit', 'plate', 'facility'];
 let tree = null;
 
@@ -66,7 +68,8 @@ async function expand(item) {
   const list = h('ul', { role: 'group' });
   item.append(list);
   try {
-    const found = childrenOf(await api.place(item.dataset.id));
+    const found = childrenOf(await api.get(`/api/places/${item.dataset.id}`,
+      dated({ limit: CHILDREN_MOST })));
     list.replaceChildren(...(found.length ? found.map(node)
       : [h('li', { class: 'tag', role: 'none' }, t('nothing_inside'))]));
   } catch (error) {

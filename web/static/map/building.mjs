@@ -70,6 +70,13 @@ export async function openBuilding(map, identifier) {
   return open.now;
 }
 
+/** Open the same building anew: another day is shown. */
+export async function reopen(map) {
+  const { identifier } = open.now;
+  closeBuilding(map);
+  await openBuilding(map, identifier).catch(() => closeBuilding(map));
+}
+
 /** Put what is open on the map; also after a change of theme. */
 export function draw(map) {
   const { now } = open;

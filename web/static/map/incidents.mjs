@@ -1,19 +1,42 @@
-// Open incidents: pins above the roofs and the same in a list; the list and the pins agree.
+// Open incidents: pins above the roofs and the same in a list; choosing one in either place
+// chooses it in both. A new one is said, and ripples once. What comes in by the stream is shown
+// at once; without a stream the page asks every half minute.
 import * as api from './api.mjs';
 import { app, go } from './app.mjs';
 import { $, announce, h } from './dom.mjs';
-import { setup, t } from './setup.mjs';
-import { side } from './side.mjs';
+import { ripple } from './ripple.mjs';
+import { dateTime, setup, t } from './setup.mjs';
+import { side, sideShown } from './side.mjs';
 import { padding } from './view.mjs';
 
 const EVERY_MS = 30000;
+const STREAM = '/api/incidents/stream';
 let features = [];
 let known = null;
+let chosen = null;
+let body = null;
+let stream = null;
 
 export function startIncidents() {
-  side('incidents', $('incidents-button'), t('incidents_label'), fill);
+  side('incidents', $('incidents-button'), t('incidents_label'), (into) => {
+    body = into;
+    fill();
+  });
   load();
-  setInterval(() => { if (!document.hidden) load(); }, EVERY_MS);
+  setInterval(() => { if (stream?.readyState !== 1 || !document.hidden) load(); }, EVERY_MS);
+  if (setup.live) listen();
+  api.onBack(load);
+}
+
+/** The stream only says that something changed; what it is comes by the same door as ever. */
+function listen() {
+  stream = new EventSource(STREAM);
+  let wanted = 0;
+  const soon = () => {
+    clearTimeout(wanted);
+    wanted = setTimeout(load, 150);
+  };
+  for (const kind of ['message', 'incident', 'reset']) stream.addEventListener(kind, soon);
 }
 
 async function load() {
@@ -32,46 +55,66 @@ async function load() {
   $('incident-count').hidden = !count;
   tellNew();
   drawIncidents();
+  if (sideShown() === 'incidents') fill();
 }
 
 /** Say which incidents came since the last look; urgent ones interrupt. */
 function tellNew() {
-  const now = new Map(features.map(({ properties }) => [properties.identifier, properties]));
+  const now = new Map(features.map((one) => [one.properties.identifier, one]));
   if (known) {
-    for (const [identifier, { kind, lvl }] of now) {
-      if (!known.has(identifier)) announce(`${t(`level${lvl}`)} · ${kind}`, lvl === 3);
+    for (const [identifier, { properties, geometry }] of now) {
+      if (known.has(identifier)) continue;
+      announce(`${t(`level${properties.lvl}`)} · ${properties.kind}`, properties.lvl === 3);
+      ripple(geometry.coordinates, properties);
     }
   }
-  known = now;
+  known = new Set(now.keys());
 }
 
 export function drawIncidents() {
+  for (const { properties } of features) properties.chosen = properties.identifier === chosen;
   app.map?.getSource('incident')?.setData({ type: 'FeatureCollection', features });
 }
 
-function fill(body) {
-  const sorted = [...features].sort((a, b) => b.properties.lvl - a.properties.lvl);
-  body.append(sorted.length ? h('ul', { class: 'rows' }, sorted.map(row))
-    : h('p', { class: 'tag' }, t('incidents_none')));
+/** Every open incident as a point, for maps of another kind. */
+export const incidentPoints = () => features;
+
+/** The open incidents in or at a building. */
+export const incidentsAt = (building) => features
+  .filter(({ properties }) => properties.building === building);
+
+function fill() {
+  const late = ({ properties }) => (properties.overdue ? 1 : 0);
+  const sorted = [...features].sort((a, b) => b.properties.lvl - a.properties.lvl
+    || late(b) - late(a)
+    || (b.properties.requested_at ?? '').localeCompare(a.properties.requested_at ?? ''));
+  const at = body.scrollTop;
+  body.replaceChildren(sorted.length ? h('ul', { class: 'rows' }, sorted.map(incidentRow))
+    : h('p', { class: 'note' }, t('incidents_none')));
+  body.scrollTop = at;
+  body.querySelector('[aria-current=true]')?.scrollIntoView({ block: 'nearest' });
 }
 
-function row({ properties, geometry }) {
-  const { lvl, kind, status, where, requested_at: at } = properties;
-  const when = at ? new Date(at).toLocaleString(setup.language === 'zh' ? 'zh-CN' : 'en-GB',
-    { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' }) : '';
-  return h('li', { class: `l${lvl}` }, h('button', { type: 'button', class: 'row',
+export function incidentRow({ properties, geometry }) {
+  const { lvl, kind, status, where, requested_at: at, overdue, identifier } = properties;
+  return h('li', { class: `l${lvl}${overdue ? ' late' : ''}` }, h('button', { type: 'button',
+    class: 'row', 'aria-current': String(identifier === chosen),
     onclick: () => choose(properties, geometry.coordinates) },
   h('span', { class: `dot l${lvl}`, 'aria-hidden': 'true' }),
   h('span', { class: 'name' }, kind, h('span', { class: 'more' },
-    [where, status, when].filter(Boolean).join(' · '))),
-  h('span', { class: 'level' }, t(`level${lvl}`))));
+    [where, status, at && dateTime(at)].filter(Boolean).join(' · '))),
+  h('span', { class: 'level' }, t(`level${lvl}`), overdue ? h('b', {}, t('overdue')) : null)));
 }
 
-/** Show an incident: its building opened, or the spot it lies at. */
-export function choose({ building }, point) {
+/** Show an incident: its building opened, or the spot it lies at; the list shows it as well. */
+export function choose({ building, identifier }, point) {
+  chosen = identifier;
+  drawIncidents();
+  if (sideShown() === 'incidents') fill();
   if (building) {
     go(building);
     return;
   }
-  app.map?.flyTo({ center: point, zoom: 17.5, duration: 1200, padding: padding(0) });
+  app.map?.flyTo({ center: point, zoom: 17.5, duration: 1200, essential: false,
+    padding: padding(0) });
 }

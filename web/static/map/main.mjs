@@ -1,10 +1,14 @@
 // The page starts here: make the map, tie the parts together, follow the link.
-import * as api from './api.mjs';
+import { accountMenu } from '../common/account.mjs';
 import { app, go, markArea, onPlace } from './app.mjs';
 import { draw, open } from './building.mjs';
 import { startBrowse, openBrowse } from './browse.mjs';
+import { applyDay, startDay } from './day.mjs';
 import { $, notice } from './dom.mjs';
+import { startDrawing } from './drawing.mjs';
+import { startFlat } from './flat.mjs';
 import { startFloors } from './floors.mjs';
+import { startIdle } from './idle.mjs';
 import { drawIncidents, startIncidents } from './incidents.mjs';
 import { forgetLabels, watchLabels } from './labels.mjs';
 import { applyLayers, startLayers } from './layers.mjs';
@@ -12,17 +16,27 @@ import { readLink, readParts, writeLink } from './link.mjs';
 import './overlays/index.mjs';
 import { drawOverlays } from './overlays.mjs';
 import { startPanel } from './panel.mjs';
+import { startPeople } from './people.mjs';
 import { startPointer } from './pointer.mjs';
-import { startSearch } from './search.mjs';
+import { startRecent } from './recent.mjs';
+import { forgetFinds, startSearch } from './search.mjs';
 import { keep, setTheme, setup, t, theme } from './setup.mjs';
 import {
   changeTheme, createMap, fallback, fonts, hasWebGL2, home, isFlat, setFlat, showTheme,
 } from './view.mjs';
+import { startShare } from './share.mjs';
+import { startWall } from './wall.mjs';
 
 async function start() {
   showTheme();
   startPanel();
+  startRecent(setup.user);
   startSearch();
+  startPeople();
+  startDay();
+  startDrawing();
+  startShare();
+  startIdle();
   startFloors();
   startLayers();
   startBrowse();
@@ -32,12 +46,13 @@ async function start() {
   startIncidents();
   const { identifier, camera } = readLink();
   if (identifier) await go(identifier, { fly: !camera });
+  startWall();
   document.documentElement.dataset.ready = 'yes';
 }
 
 async function startMap() {
   if (!hasWebGL2()) {
-    fallback(t('webgl_title'), t('webgl_text'));
+    await startFlat(readLink().camera).catch(() => fallback(t('webgl_title'), t('webgl_text')));
     openBrowse();
     return;
   }
@@ -61,6 +76,7 @@ function again() {
   forgetLabels();
   drawOverlays();
   applyLayers();
+  applyDay();
   setFlat(app.map, isFlat(), { move: false });
   drawIncidents();
   draw(app.map);
@@ -91,10 +107,10 @@ function startBar() {
 
 async function whoAmI() {
   try {
-    const me = await api.get('/api/me');
-    $('who').textContent = me.name ?? me.username ?? '';
-    $('who').title = [me.role, me.area].filter((one) => typeof one === 'string').join(' · ');
-    $('who').hidden = !$('who').textContent;
+    const menu = await accountMenu({ language: setup.language, roles: setup.lists.role });
+    $('who').replaceWith(menu);
+    $('sign-out').addEventListener('submit', forgetFinds);
+    menu.append($('sign-out'));
   } catch {
     // The page works without a name to show.
   }

@@ -1,31 +1,33 @@
 // Who is here: asked for by hand, with a purpose, never by itself; the server masks and records.
 import * as api from './api.mjs';
 import { h } from './dom.mjs';
-import { code, setup, t } from './setup.mjs';
+import { personal } from './idle.mjs';
+import { moment } from './moment.mjs';
+import { personLine } from './person.mjs';
+import { reasonFields } from './reason.mjs';
+import { code, t } from './setup.mjs';
 
 /** Return the section that asks, and shows the answer until it is put away. */
 export function occupants(place) {
-  const answer = h('div', { 'aria-live': 'polite' });
-  const purpose = h('select', { name: 'purpose', required: true },
-    Object.entries(setup.lists.purposes).map(([value, label]) => h('option', { value }, label)));
-  const reference = h('input', { name: 'case', maxlength: 40, autocomplete: 'off' });
+  const answer = personal(h('div', { 'aria-live': 'polite' }));
+  const reason = reasonFields({ call: true });
   const form = h('form', {
     onsubmit: (event) => {
       event.preventDefault();
-      ask(place, purpose.value, reference.value.trim(), answer);
+      ask(place, reason.read, answer);
     },
-  }, h('label', {}, t('purpose'), purpose), h('label', {}, t('case'), reference),
+  }, ...reason.elements,
   h('button', { type: 'submit', class: 'primary' }, t('show_occupants')));
   return h('section', { class: 'occupants' }, h('h2', {}, t('occupants')),
     h('p', { class: 'note' }, t('occupants_note')), form, answer);
 }
 
-async function ask(place, purpose, reference, answer) {
+async function ask(place, reason, answer) {
   answer.replaceChildren(h('p', { class: 'note' }, t('loading')));
   try {
-    const body = { purpose, ...(reference ? { case: reference } : {}) };
-    const found = await api.post(`/api/places/${place.identifier}/occupants`, body);
-    answer.replaceChildren(...shown(found, answer));
+    const found = await api.post(`/api/places/${place.identifier}/occupants`,
+      { ...reason(), ...(moment.day ? { at: moment.day } : {}) });
+    answer.replaceChildren(...shown(found, answer, reason));
   } catch (error) {
     const denied = [403, 404].includes(error.status);
     const text = denied ? t('occupants_denied') : t('request_failed', error.message);
@@ -33,7 +35,7 @@ async function ask(place, purpose, reference, answer) {
   }
 }
 
-function shown(found, answer) {
+function shown(found, answer, reason) {
   const residents = found.residents ?? [];
   const organizations = found.organizations ?? [];
   const count = found.residents_count ?? residents.length;
@@ -43,7 +45,8 @@ function shown(found, answer) {
   return [
     count ? h('h2', {}, `${t('residents')} · ${count}`) : null,
     count && !residents.length ? note(t('residents_only', count)) : null,
-    residents.length ? h('ul', { class: 'people' }, residents.map(resident)) : null,
+    residents.length ? h('ul', { class: 'people' },
+      residents.map((one) => resident(one, reason))) : null,
     organizations.length ? h('h2', {}, `${t('organizations_here')} · ${organizations.length}`)
       : null,
     organizations.length ? h('ul', { class: 'people' }, organizations.map(organization)) : null,
@@ -53,22 +56,18 @@ function shown(found, answer) {
 
 const note = (text) => h('p', { class: 'note' }, text);
 
-function resident(one) {
-  const first = [code('sex', one.sex), one.age_band].filter(Boolean).join(' ');
-  return line(one.name, code('residency_kind', one.residency), [
-    first, code('relation_to_head', one.relation_to_head),
-    one.household?.number && t('household', one.household.number), one.phone, one.id_number,
-    one.place?.level === 'unit' ? one.place.label : null, since(one.from)]);
+function resident(one, reason) {
+  return personLine(one, { tag: code('residency_kind', one.residency), reason, details: [
+    code('relation_to_head', one.relation_to_head),
+    one.household?.number && t('household', one.household.number),
+    one.place?.level === 'unit' ? one.place.label : null, since(one.from)] });
 }
 
 function organization(one) {
-  return line(one.name, code('organization_kind', one.kind),
-    [one.credit_code, one.phone, since(one.from)]);
+  return h('li', {}, h('b', {}, one.name ?? '—'),
+    h('span', { class: 'tag' }, code('organization_kind', one.kind)),
+    h('span', { class: 'detail' }, [one.credit_code, one.phone, since(one.from)]
+      .filter(Boolean).join(' · ')));
 }
 
 const since = (from) => (from ? t('since', from) : null);
-
-function line(name, tag, details) {
-  return h('li', {}, h('b', {}, name ?? '—'), h('span', { class: 'tag' }, tag ?? ''),
-    h('span', { class: 'detail' }, details.filter(Boolean).join(' · ')));
-}

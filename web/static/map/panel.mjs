@@ -1,10 +1,12 @@
 // The place panel: its name, where it is, what is known of it, and what is inside.
 import { app, back, close, flyTo, go, onPlace } from './app.mjs';
 import { unitName, unitOf } from './building.mjs';
+import { surroundings } from './around.mjs';
 import { $, announce, h, notice } from './dom.mjs';
 import { linkTo } from './link.mjs';
 import { occupants } from './occupants.mjs';
-import { known, number, setup, t } from './setup.mjs';
+import { byName, known, number, setup, t } from './setup.mjs';
+import { openShare } from './share.mjs';
 
 const CHILDREN_SHOWN = 60;
 const PERSONS = ['unit', 'building'];
@@ -32,8 +34,9 @@ export const levelName = (level) => (known(`level_${level}`) ? t(`level_${level}
 function show(place) {
   const panel = $('panel');
   const body = h('div', { class: 'place-body' },
-    chain(place), facts(place), actions(place), children(place),
-    PERSONS.includes(place.level) ? occupants(place) : null);
+    ...[chain(place), facts(place), actions(place), children(place),
+      setup.may.occupants && PERSONS.includes(place.level) ? occupants(place) : null,
+      ...surroundings(place)].flat().filter(Boolean));
   panel.replaceChildren(head(place), body);
 }
 
@@ -121,7 +124,8 @@ function exactness(place) {
 function actions(place) {
   return h('div', { class: 'actions' },
     app.map ? h('button', { type: 'button', onclick: () => flyTo(place) }, t('fly')) : null,
-    h('button', { type: 'button', onclick: () => copy(place) }, t('copy_link')));
+    h('button', { type: 'button', onclick: () => copy(place) }, t('copy_link')),
+    h('button', { type: 'button', onclick: () => openShare(place) }, t('share')));
 }
 
 async function copy(place) {
@@ -157,5 +161,13 @@ function worthNaming(all) {
   return all.filter(({ level }) => level !== 'storey' && !(entrances && level === 'unit'));
 }
 
-/** The children of a place, whether the answer lists them bare or as a page. */
-export const childrenOf = (place) => place.children?.items ?? place.children ?? [];
+/** The children of a place, level by level, each in the order of the reader's language. */
+export function childrenOf(place) {
+  const all = place.children?.items ?? place.children ?? [];
+  const levels = [...new Set(all.map(({ level }) => level))];
+  return levels.flatMap((level) => {
+    const same = all.filter((one) => one.level === level);
+    return level === 'storey' ? same
+      : same.sort((a, b) => byName(a.label ?? a.identifier, b.label ?? b.identifier));
+  });
+}

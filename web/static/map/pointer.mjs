@@ -1,13 +1,11 @@
 // Mouse and touch on the map: hover, open, pick, one level up, and what is here.
-import * as api from './api.mjs';
 import { app, back, go } from './app.mjs';
 import { open } from './building.mjs';
-import { announce, h } from './dom.mjs';
+import { corner, isDrawing } from './drawing.mjs';
+import { whatIsHere } from './here.mjs';
 import { choose as chooseIncident } from './incidents.mjs';
 import { pickable, pickOverlay } from './overlays.mjs';
-import { levelName } from './panel.mjs';
-import { t } from './setup.mjs';
-import { isFlat, Popup } from './view.mjs';
+import { isFlat } from './view.mjs';
 
 const LONG_MS = 600;
 const PINS = ['incident', 'facility', 'facility-small'];
@@ -32,12 +30,14 @@ export function startPointer() {
   let wanted = 0;
   map.on('mousemove', ({ point }) => {
     cancelAnimationFrame(wanted);
-    wanted = requestAnimationFrame(() => { if (!map.isMoving()) hover(at(point)); });
+    wanted = requestAnimationFrame(() => {
+      if (!map.isMoving() && !isDrawing()) hover(at(point));
+    });
   });
   map.on('mouseout', () => hover(null));
-  map.on('click', ({ point, lngLat, originalEvent }) => {
-    if (originalEvent.detail > 1) return;
-    click(at(point), lngLat);
+  map.on('click', (event) => {
+    if (isDrawing()) corner(event);
+    else if (event.originalEvent.detail < 2) click(at(event.point), event.lngLat);
   });
   map.on('contextmenu', ({ lngLat, point }) => whatIsHere(lngLat, point));
   longPress(map);
@@ -79,37 +79,4 @@ function longPress(map) {
   for (const end of ['touchend', 'touchcancel', 'touchmove', 'movestart']) {
     map.on(end, () => clearTimeout(timer));
   }
-}
-
-/** Tell every place that holds this spot, the smallest first; each can be gone to. */
-async function whatIsHere({ lng, lat }, point) {
-  const unit = app.map.queryRenderedFeatures(point, { layers: ['unit'] })[0];
-  let chain = [];
-  try {
-    const found = await api.get('/api/lookup/reverse', { lon: lng.toFixed(7), lat: lat.toFixed(7),
-      floor: unit?.properties.floor });
-    chain = chainOf(found);
-  } catch (error) {
-    if (error.status !== 404) {
-      api.failed(error);
-      return;
-    }
-  }
-  const popup = new Popup({ closeButton: false, maxWidth: '300px' }).setLngLat([lng, lat]);
-  const steps = chain.filter(({ label }) => label).map((step) => h('li', {}, h('button', {
-    type: 'button', class: 'row', onclick: () => { popup.remove(); go(step.identifier); } },
-  h('span', { class: 'name' }, step.label),
-  h('span', { class: 'tag' }, levelName(step.level)))));
-  popup.setDOMContent(h('div', { class: 'popup' }, h('h2', {}, t(chain.length ? 'here'
-    : 'here_none')), h('ul', { class: 'rows' }, steps))).addTo(app.map);
-  announce(chain.length ? `${t('here')} ${chain[0].label}` : t('here_none'));
-}
-
-/** The chain of an answer, the smallest place first, the place itself included. */
-function chainOf(found) {
-  const place = found.place ?? (found.identifier ? found : found.items?.[0]?.place
-    ?? found.items?.[0]);
-  const chain = [...(place?.chain ?? found.chain ?? [])];
-  if (place && !chain.some(({ identifier }) => identifier === place.identifier)) chain.push(place);
-  return chain.reverse();
 }

@@ -3,8 +3,12 @@
 import * as api from './api.mjs';
 import { close, go } from './app.mjs';
 import { $, h } from './dom.mjs';
+import { dated } from './moment.mjs';
 import { levelName } from './panel.mjs';
-import { t } from './setup.mjs';
+import { openPasted } from './pasted.mjs';
+import { openPeople, personTerm } from './people.mjs';
+import { forget, recent, remember } from './recent.mjs';
+import { setup, t } from './setup.mjs';
 
 const WAIT_MS = 100;
 let items = [];
@@ -18,7 +22,11 @@ export function startSearch() {
   box.addEventListener('input', (event) => { if (!event.isComposing) later(); });
   box.addEventListener('compositionend', later);
   box.addEventListener('keydown', keys);
-  box.addEventListener('focus', () => { if (items.length) expand(true); });
+  box.addEventListener('focus', () => {
+    if (!box.value.trim()) fill(recent(), { mine: true });
+    else if (items.length) expand(true);
+  });
+  box.addEventListener('paste', pasted);
   box.addEventListener('blur', () => setTimeout(() => expand(false), 150));
   $('clear').addEventListener('click', () => { clear(); box.focus(); });
   document.addEventListener('keydown', focusKey);
@@ -35,6 +43,28 @@ function focusKey(event) {
   }
 }
 
+/** A list of addresses, one a line, becomes a table and pins. */
+function pasted(event) {
+  const lines = (event.clipboardData?.getData('text') ?? '').split(/\r?\n/)
+    .map((line) => line.trim()).filter(Boolean);
+  if (lines.length < 2) return;
+  event.preventDefault();
+  fill([]);
+  openPasted(lines);
+}
+
+/** What looks like an ID number or a phone never becomes part of an address that is asked for. */
+function isPersonal(text) {
+  const term = personTerm(text);
+  if (!term) return false;
+  fill([]);
+  $('q').value = '';
+  $('clear').hidden = true;
+  if (setup.may.persons) openPeople(term, text);
+  else answer(t('person_not_yours'), true);
+  return true;
+}
+
 function later() {
   $('clear').hidden = !$('q').value;
   clearTimeout(timer);
@@ -48,15 +78,21 @@ async function suggest() {
   const mine = asked;
   pending?.abort();
   answer('');
-  if (!text || (text.length < 2 && /^[\x00-\x7f]$/.test(text))) {
+  if (!text) {
+    fill(document.activeElement === box ? recent() : [], { mine: true });
+    return;
+  }
+  if (/^[\x00-\x7f]$/.test(text) || /^[\d\sXx-]{9,}$/.test(text)) {
     fill([]);
     return;
   }
   pending = new AbortController();
   try {
-    const found = await api.get('/api/lookup/suggest',
-      { q: text, caret: box.selectionStart }, { signal: pending.signal });
-    if (mine === asked) fill(found.items ?? []);
+    const { signal } = pending;
+    const [found, firms] = await Promise.all([
+      api.get('/api/lookup/suggest', { q: text, caret: box.selectionStart }, { signal }),
+      text.length < 2 ? [] : organizations(text, 3, signal)]);
+    if (mine === asked) fill([...found.items ?? [], ...firms, ...people(text)]);
   } catch (error) {
     if (mine === asked && error.name !== 'AbortError') fill([]);
   }
@@ -81,6 +117,12 @@ function keys(event) {
   }
 }
 
+/** A short Chinese word may be a name: offer to look for the person, by a form of its own. */
+function people(text) {
+  return setup.may.persons && /^\p{Script=Han}{2,4}$/u.test(text)
+    ? [{ level: 'person', text, display: t('person_offer', text) }] : [];
+}
+
 function choose(index) {
   chosen = index >= items.length ? -1 : index;
   [...$('suggestions').children].forEach((item, i) => {
@@ -97,9 +139,11 @@ function expand(on) {
   $('q').setAttribute('aria-expanded', String(!$('suggestions').hidden));
 }
 
-function fill(found) {
+function fill(found, { mine = false } = {}) {
   items = found;
   chosen = -1;
+  $('suggestions').classList.toggle('recent', mine && found.length > 0);
+  $('suggestions').dataset.title = t('recent');
   $('suggestions').replaceChildren(...found.map((item, i) => h('li', {
     role: 'option', id: `suggestion-${i}`, 'aria-selected': 'false',
     onmousedown: (event) => event.preventDefault(), onclick: () => take(item),
@@ -119,29 +163,48 @@ const refOf = (item) => item.place?.identifier ?? item.ref ?? item.id;
 /** Take a suggestion: complete the text where more can follow, and show the place. */
 function take(item) {
   const box = $('q');
+  if (item.level === 'person') {
+    box.value = '';
+    fill([]);
+    openPeople('name', item.text);
+    return;
+  }
   box.value = item.text ?? nameOf(item);
   const caret = item.caret ?? box.value.length;
   box.setSelectionRange(caret, caret);
   $('clear').hidden = false;
   answer('');
   fill([]);
-  if (refOf(item)) go(refOf(item));
+  if (refOf(item)) show(refOf(item));
   if (item.has_children) later();
+}
+
+/** Go to what was found, and remember it. */
+async function show(ref) {
+  const place = await go(ref);
+  if (place) {
+    remember({ identifier: place.identifier, level: place.level,
+      label: place.full_label?.slice(-40) ?? place.label,
+      context: place.chain?.find(({ level }) => level === 'community')?.label ?? '' });
+  }
 }
 
 /** Find what was typed: an address first, an organization where it is none. */
 export async function find(text) {
-  if (!text) return;
+  if (!text || isPersonal(text)) return;
   asked += 1;
   pending?.abort();
   clearTimeout(timer);
   fill([]);
   answer(t('searching'));
   try {
-    const found = await api.get('/api/lookup/address', { q: text });
+    const found = await api.get('/api/lookup/address', dated({ q: text }));
     if (await explained(found, text)) return;
     const others = await organizations(text);
-    if (others.length === 1) show(refOf(others[0]), nameOf(others[0]));
+    if (others.length === 1) {
+      answer(t('found', nameOf(others[0])));
+      show(refOf(others[0]));
+    }
     else if (others.length) offer(others);
     else answer(t('none', text), true);
   } catch (error) {
@@ -149,11 +212,12 @@ export async function find(text) {
   }
 }
 
-async function organizations(text) {
+async function organizations(text, limit = 8, signal = undefined) {
   try {
-    const found = await api.get('/api/lookup/organization', { q: text, limit: 8 });
-    return (found.items ?? []).filter(refOf)
-      .map((item) => ({ ...item, ref: item.place?.identifier ?? item.ref, level: 'unit' }));
+    const found = await api.get('/api/lookup/organization', { q: text, limit }, { signal });
+    return (found.items ?? []).filter(({ place }) => place?.identifier)
+      .map((item) => ({ ...item, text: item.name, display: item.name, level: 'organization',
+        context: item.place.full_label }));
   } catch {
     return [];
   }
@@ -176,7 +240,7 @@ async function explained(found, text) {
   } else {
     answer(t('found', label));
   }
-  await go(ref);
+  await show(ref);
   return true;
 }
 
@@ -190,17 +254,15 @@ function offer(found) {
   answer(t('several', found.length), true);
 }
 
-function show(ref, label) {
-  answer(t('found', label));
-  go(ref);
-}
-
 function answer(text, wrong = false) {
   const line = $('answer');
   line.textContent = text;
   line.hidden = !text;
   line.classList.toggle('wrong', wrong);
 }
+
+/** At the end of a sign-in nothing of it stays in the browser. */
+export const forgetFinds = forget;
 
 function clear() {
   $('q').value = '';

@@ -36,3 +36,13 @@ export function setTheme(name) {
 const numbers = new Intl.NumberFormat(setup.language === 'zh' ? 'zh-CN' : 'en',
   { maximumFractionDigits: 1 });
 export const number = (value) => numbers.format(value);
+
+const locale = setup.language === 'zh' ? 'zh-CN' : 'en-GB';
+/** A day in the reader's way of writing it. */
+export const date = (text) => new Date(text).toLocaleDateString(locale,
+  { year: 'numeric', month: 'numeric', day: 'numeric' });
+export const dateTime = (text) => new Date(text).toLocaleString(locale,
+  { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+/** Compare two names as the reader sorts them: Chinese by pinyin, numbers by their value. */
+export const byName = new Intl.Collator(setup.language === 'zh' ? 'zh-CN-u-co-pinyin' : 'en',
+  { numeric: true }).compare;

@@ -3,6 +3,7 @@ import * as maplibre from '/static/vendor/maplibre-gl/maplibre-gl.mjs';
 import { fitted } from './camera.mjs';
 import { $, h, notice } from './dom.mjs';
 import { supply } from './images.mjs';
+import { moment } from './moment.mjs';
 import { setTheme, setup, t, theme } from './setup.mjs';
 
 const FLAT_HIDDEN = ['building', 'band', 'shadow', 'ao'];
@@ -22,12 +23,14 @@ export function fonts(text) {
   return Promise.race([Promise.allSettled(wanted), patience]);
 }
 
+/** Where tiles come from: through whatever proxy the page came, and of the day shown. */
+export const tileAddress = (set) => `${location.origin}/tiles/${set}/{z}/{x}/{y}.mvt`
+  + (moment.day ? `?valid_at=${moment.day}` : '');
+
 async function style() {
   const response = await fetch(`/styles/${theme()}.json?lang=${setup.language}`);
   const found = await response.json();
-  // Through whatever proxy the page came, tiles come the same way.
-  found.sources.base.tiles = ['/tiles/base/{z}/{x}/{y}.mvt']
-    .map((path) => location.origin + path);
+  found.sources.base.tiles = [tileAddress('base')];
   return found;
 }
 
@@ -56,7 +59,8 @@ export const Popup = maplibre.Popup;
 export function padding(around = 0) {
   const left = innerWidth > 900 && !$('panel').hidden ? 360 : 0;
   const top = innerWidth > 900 ? 40 : 120;
-  const right = innerWidth > 900 && !$('side').hidden ? 300 : 0;
+  const right = innerWidth <= 900 ? 0 : ($('side').hidden ? 0 : 316)
+    + ($('floors').hidden ? 0 : 134);
   return { left: left + around, top: top + around, right: right + around, bottom: around };
 }
 

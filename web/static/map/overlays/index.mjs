@@ -1,2 +1,4 @@
 // The overlays of the page, the lowest first; one line a module (see ../overlays.mjs).
 import './units.mjs';
+import '../drawing.mjs';
+import '../pasted.mjs';

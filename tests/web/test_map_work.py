@@ -1,0 +1,218 @@
+"""What an operator does on the map all day, in a real browser: one page for all of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.browsing import AT_REST, open_map, ready
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
+AXE = Path(__file__).parents[1] / ".vendor" / "axe.min.js"
+#: Draws nothing but units, each in a colour of its own, and compares pixels with what is picked.
+PICKS = """async () => {
+  const { map, open } = window.doorplate;
+  const kept = map.getStyle().layers.map(({ id }) => [id, map.getLayoutProperty(id, 'visibility')]);
+  for (const [id] of kept) if (id !== 'unit') map.setLayoutProperty(id, 'visibility', 'none');
+  const ids = open.now.units.features.map(({ properties }) => properties.identifier);
+  const colours = ids.map((_, i) => [60 + 60 * (i % 4), 60 + 60 * (Math.floor(i / 4) % 4), 90]);
+  const first = map.getPaintProperty('unit', 'fill-extrusion-color');
+  map.setPaintProperty('unit', 'fill-extrusion-color', ['match', ['get', 'identifier'],
+    ...ids.flatMap((id, i) => [id, `rgb(${colours[i]})`]), '#000']);
+  const light = map.getLight();
+  map.setLight({ anchor: 'map', position: [1.3, 225, 38], color: '#FFF', intensity: 0 });
+  await new Promise((done) => { map.once('idle', done); map.triggerRepaint(); });
+  const gl = map.painter.context.gl;
+  const [w, h] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
+  const pixels = new Uint8Array(w * h * 4);
+  map.redraw();
+  gl.readPixels(0, 0, w, h, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+  const at = (x, y) => {
+    const i = ((h - 1 - y) * w + x) * 4;
+    const near = colours.map((one) => Math.max(...one.map((v, k) => Math.abs(v + 7 - pixels[i + k]))));
+    const least = Math.min(...near);
+    return least < 14 ? ids[near.indexOf(least)] : null;
+  };
+  const told = { inside: 0, right: 0, ground: 0, wrongly: 0 };
+  for (let y = 6; y < h - 6; y += 7) for (let x = 6; x < w - 6; x += 7) {
+    const id = at(x, y);
+    const same = [[2, 0], [-2, 0], [0, 2], [0, -2]].every(([dx, dy]) => at(x + dx, y + dy) === id);
+    if (!same) continue;
+    const [hit] = map.queryRenderedFeatures([x + .5, y + .5], { layers: ['unit'] });
+    if (id) { told.inside += 1; told.right += hit?.properties.identifier === id ? 1 : 0; }
+    else { told.ground += 1; told.wrongly += hit ? 1 : 0; }
+  }
+  for (const [id, seen] of kept) map.setLayoutProperty(id, 'visibility', seen ?? 'visible');
+  map.setPaintProperty('unit', 'fill-extrusion-color', first);
+  map.setLight(light);
+  return told;
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser, site):
+    """The map, signed in and at rest; each test leaves it with nothing chosen."""
+    page = open_map(browser, site)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture(autouse=True)
+def afresh(page):
+    """Put everything away after each test."""
+    yield
+    page.evaluate("""async () => {
+      (await import('/static/map/side.mjs')).hideSide();
+      (await import('/static/map/app.mjs')).close();
+      document.getElementById('q').value = ''; }""")
+
+
+def test_what_is_picked_is_what_is_seen(page):
+    page.fill("#q", "向阳小区8号楼2单元301")
+    page.press("#q", "Enter")
+    page.wait_for_function("() => window.doorplate.open.picked")
+    page.evaluate(AT_REST)
+    told = page.evaluate(PICKS)
+    assert told["inside"] > 100
+    assert told["ground"] > 100
+    assert told["right"] >= 0.99 * told["inside"]
+    assert told["wrongly"] == 0
+
+
+def test_every_door_that_is_asked_for_is_the_one_chosen(page):
+    wrong = page.evaluate("""async () => {
+      const { find } = await import('/static/map/search.mjs');
+      const { open } = window.doorplate;
+      const wrong = [];
+      for (let door = 1; door < 3; door += 1) for (const floor of [1, 2, 3]) for (const n of [1, 2]) {
+        const text = `向阳小区8号楼${door}单元${floor}0${n}`;
+        await find(text);
+        const it = open.now.units.features.find(({ properties: p }) => p.identifier === open.picked);
+        if (it?.properties.ent !== String(door) || it.properties.no !== `${floor}0${n}`) wrong.push(text);
+      }
+      return wrong;
+    }""")
+    assert wrong == []
+
+
+def test_an_id_number_typed_into_the_search_goes_into_no_address(page):
+    page.seen.clear()
+    page.fill("#q", "110101199001011237")
+    page.wait_for_timeout(250)
+    page.press("#q", "Enter")
+    page.wait_for_selector("#people form")
+    assert page.input_value("#people input[name=value]") == "110101199001011237"
+    page.click("#people button[type=submit]")
+    page.wait_for_selector(".people-answer p")
+    assert not [url for url in page.seen if "11010119" in url]
+    assert "11010119" not in page.url
+    page.click("#people .icon")
+
+
+def test_a_pasted_list_becomes_a_table_and_pins(page):
+    lines = "向阳小区8号楼2单元301\n向阳小区9号楼\n向阳小区77号楼\n=1+1"
+    page.evaluate("""(text) => { const data = new DataTransfer(); data.setData('text', text);
+      document.getElementById('q').dispatchEvent(new ClipboardEvent('paste',
+        { clipboardData: data, bubbles: true, cancelable: true })); }""", lines)
+    page.wait_for_selector("#sheet tbody tr")
+    classes = page.locator("#sheet tbody td:nth-child(3)").all_inner_texts()
+    assert classes[0] == "A"
+    assert len(classes) == 4
+    assert "77号楼" in page.locator("#sheet tbody tr").nth(2).inner_text()
+    page.evaluate(AT_REST)
+    with page.expect_download() as saved:
+        page.click("#pasted-save")
+    text = Path(saved.value.path()).read_text("utf-8-sig")
+    assert text.splitlines()[4].startswith("'=1+1")
+    page.click("#sheet .icon")
+
+
+def test_what_is_here_names_every_level_and_the_height(page):
+    page.mouse.click(500, 320, button="right")
+    page.wait_for_selector(".popup .actions")
+    text = page.inner_text(".popup")
+    assert "向阳社区" in text
+    assert "明仁街道" in text
+    page.evaluate("() => document.querySelector('.maplibregl-popup-close-button').click()")
+
+
+def test_a_circle_counts_what_is_inside_and_stands_in_the_link(page):
+    page.evaluate("""async () => (await import('/static/map/drawing.mjs'))
+        .drawAround([122.2201, 43.6001], 400)""")
+    page.wait_for_selector("#side dl.facts")
+    assert "楼栋" in page.inner_text("#side dl.facts")
+    assert "o=area" in page.url
+    page.click("#side .actions button:has-text('清除')")
+    assert "o=area" not in page.url
+
+
+def test_a_view_is_kept_and_shown_again_with_its_layers(page):
+    page.click("#layers-button")
+    page.locator(".layer", has_text="门牌").locator("input[type=checkbox]").uncheck()
+    page.fill(".keep input", "我的视图")
+    page.press(".keep input", "Enter")
+    page.wait_for_selector(".views .row")
+    page.locator(".layer", has_text="门牌").locator("input[type=checkbox]").check()
+    assert "l=" not in page.url
+    page.click(".views .row")
+    page.wait_for_function("() => location.hash.includes('plates')")
+    page.locator(".layer", has_text="门牌").locator("input[type=checkbox]").check()
+
+
+def test_another_day_is_told_and_left_again(page):
+    page.evaluate("async () => (await import('/static/map/day.mjs')).set('2010-05-01')")
+    page.wait_for_selector("#day-banner button")
+    assert "2010-05-01" in page.inner_text("#day-banner")
+    assert "d=2010-05-01" in page.url
+    page.click("#day-banner button")
+    assert not page.is_visible("#day-banner")
+    assert "d=" not in page.url
+
+
+def test_a_page_left_alone_puts_persons_away_and_keeps_what_is_half_typed(page):
+    page.click("#people-button")
+    page.fill("#people input[name=value]", "张三")
+    page.fill("#people input[name=call]", "C-1")
+    page.click("#people button[type=submit]")
+    page.wait_for_selector(".people-answer > *")
+    page.evaluate("async () => (await import('/static/map/idle.mjs')).lock()")
+    assert "收起" in page.inner_text(".people-answer")
+    assert page.input_value("#people input[name=value]") == "张三"
+    page.click("#people .icon")
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core comes with make setup-dev")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser, site, theme):
+    page = open_map(browser, site, f"theme={theme}&plain=1", bypass_csp=True)
+    page.fill("#q", "向阳小区8号楼2单元301")
+    page.press("#q", "Enter")
+    page.wait_for_selector("#panel h1")
+    for button in ("#layers-button", "#people-button"):
+        page.click(button)
+    page.evaluate(AT_REST)
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("""async () => (await window.axe.run({ resultTypes: ['violations'] }))
+      .violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
+      .map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html.slice(0, 160))])""")
+    page.context.close()
+    assert found == []
+
+
+def test_without_webgl_a_plain_map_is_drawn_from_the_same_data(browser, site):
+    page = open_map(browser, site, "lang=zh")
+    page.add_init_script("""HTMLCanvasElement.prototype.getContext = new Proxy(
+      HTMLCanvasElement.prototype.getContext, { apply: (target, self, given) =>
+        (given[0] === 'webgl2' ? null : Reflect.apply(target, self, given)) });""")
+    page.goto(f"{site}/map?lang=zh")
+    ready(page)
+    page.fill("#q", "向阳小区8号楼2单元301")
+    page.press("#q", "Enter")
+    page.wait_for_selector("#panel h1")
+    page.wait_for_selector(".plain-label")
+    assert "8号楼" in page.inner_text("#map")
+    assert [url for url in page.seen if not url.startswith((site, "data:", "blob:"))] == []
+    page.context.close()
