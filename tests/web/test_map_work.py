@@ -32,7 +32,8 @@ PICKS = """async () => {
   gl.readPixels(0, 0, w, h, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
   const at = (x, y) => {
     const i = ((h - 1 - y) * w + x) * 4;
-    const near = colours.map((one) => Math.max(...one.map((v, k) => Math.abs(v + 7 - pixels[i + k]))));
+    const near = colours.map((one) => Math.max(
+      ...one.map((v, k) => Math.abs(v + 7 - pixels[i + k]))));
     const least = Math.min(...near);
     return least < 14 ? ids[near.indexOf(least)] : null;
   };
@@ -87,11 +88,11 @@ def test_every_door_that_is_asked_for_is_the_one_chosen(page):
       const { find } = await import('/static/map/search.mjs');
       const { open } = window.doorplate;
       const wrong = [];
-      for (let door = 1; door < 3; door += 1) for (const floor of [1, 2, 3]) for (const n of [1, 2]) {
-        const text = `向阳小区8号楼${door}单元${floor}0${n}`;
-        await find(text);
-        const it = open.now.units.features.find(({ properties: p }) => p.identifier === open.picked);
-        if (it?.properties.ent !== String(door) || it.properties.no !== `${floor}0${n}`) wrong.push(text);
+      for (const door of ['1', '2']) for (const no of ['101', '102', '201', '202', '301', '302']) {
+        await find(`向阳小区8号楼${door}单元${no}`);
+        const { ent, no: found } = open.now.units.features
+          .find(({ properties: p }) => p.identifier === open.picked).properties;
+        if (ent !== door || found !== no) wrong.push([door, no, ent, found]);
       }
       return wrong;
     }""")

@@ -23,20 +23,22 @@ export function startIncidents() {
     fill();
   });
   load();
-  setInterval(() => { if (stream?.readyState !== 1 || !document.hidden) load(); }, EVERY_MS);
+  setInterval(() => { if (stream?.readyState !== EventSource.OPEN) load(); }, EVERY_MS);
   if (setup.live) listen();
   api.onBack(load);
 }
 
-/** The stream only says that something changed; what it is comes by the same door as ever. */
+/** What comes, changes and goes; at each beginning the whole list is read anew. */
 function listen() {
   stream = new EventSource(STREAM);
-  let wanted = 0;
-  const soon = () => {
-    clearTimeout(wanted);
-    wanted = setTimeout(load, 150);
-  };
-  for (const kind of ['message', 'incident', 'reset']) stream.addEventListener(kind, soon);
+  stream.addEventListener('hello', load);
+  stream.addEventListener('incident', ({ data }) => {
+    const { feature, removed } = JSON.parse(data);
+    const gone = removed ?? feature?.properties.identifier;
+    if (!gone) return;
+    const others = features.filter(({ properties }) => properties.identifier !== gone);
+    take(feature ? [feature, ...others] : others);
+  });
 }
 
 async function load() {
@@ -46,7 +48,11 @@ async function load() {
   } catch {
     return;
   }
-  features = found.features;
+  take(found.features);
+}
+
+function take(found) {
+  features = found;
   for (const { properties } of features) {
     if (!properties.kind) properties.kind = t('incident_in', properties.number);
   }
