@@ -38,7 +38,8 @@ def feature(row: Mapping[str, Any], language: str) -> dict[str, Any]:
     said = {"identifier": row["identifier"], "lvl": levels().get(row["service_code"] or "", 1),
             "kind": service.label(row["service_code"], language) or "",
             "status": status.label(row["status"], language) or "", "number": row["number"],
-            "overdue": row["overdue"] or None, "building": row["building"], "where": row["place"] or None,
+            "overdue": row["overdue"] or None,
+            "building": row["building"], "where": row["place"] or None,
             "h": round(float(row["height"]) + ABOVE_ROOF, 1),
             "requested_at": row["requested_at"] and row["requested_at"].isoformat()}
     point = [round(float(row["lon"]), 7), round(float(row["lat"]), 7)]
