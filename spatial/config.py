@@ -169,6 +169,14 @@ class Settings:
         "DOORPLATE_SECOND_FACTOR_ROLES", "",
         "Roles that sign in with a code of an authenticator besides the password.",
     )
+    imagery: str = _setting(
+        "DOORPLATE_IMAGERY", "",
+        "Aerial imagery to lie under the map: a GeoTIFF or an MBTiles file of your own.",
+    )
+    terrain: str = _setting(
+        "DOORPLATE_TERRAIN", "",
+        "Terrain to lie under the map: a GeoTIFF of metres, or an MBTiles file (terrarium).",
+    )
     public_url: str = _setting(
         "DOORPLATE_PUBLIC_URL", "",
         "Where people reach the pages, such as https://doorplate.example; OIDC returns there.",

@@ -40,6 +40,7 @@ BLUEPRINTS = (
     "web.themes",
     "web.views",
     "web.around",
+    "web.underlay",
 )
 
 

@@ -18,6 +18,7 @@ from layers.codelists import codelist
 from spatial.state import remembered
 from web.endpoint import endpoint
 from web.params import choice, yes
+from web.underlay import underlays
 
 bp = Blueprint("map", __name__)
 #: Where changes of incidents come by themselves, where that is built in.
@@ -79,7 +80,7 @@ def _setup(wall: bool) -> dict[str, Any]:
             "wall": wall or g.caller.role is Role.DISPLAY_WALL,
             "language": g.language, "words": words(g.language), "lists": lists,
             "bounds": extent_of(g.session), "symbols": symbols(),
-            "layers": map_layers(g.language),
+            "layers": map_layers(g.language), "underlays": underlays(g.settings),
             "roots": roots(g.session), "characters": characters(g.session),
             "crs": remembered(g.session, "metric_srid"),
             "palettes": {name: dict(palette(name)) for name in THEMES}}

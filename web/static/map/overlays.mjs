@@ -8,7 +8,7 @@
 //     id: 'coverage',            // short, [a-z]+, unique: stands in links and saved views
 //     title: t('coverage'),      // what the layers panel calls it
 //     about: t('coverage_about'),// a sentence below it (optional)
-//     slot: 'areas',             // 'ground' under streets · 'areas' over them, under buildings
+//     slot: 'areas',             // 'bottom' under all · 'ground' under streets · 'areas' over them, under buildings
 //                                // · 'solids' among the buildings · 'labels' over them, under
 //                                // all words (see SLOTS)
 //     glass: false,              // buildings turn to glass while it is on
@@ -23,6 +23,8 @@
 //     restore: (text) => {},     // … and the way back; called before the first drawing
 //     at: (day) => {},           // another day is shown, '2019-05-01' or null for now (optional)
 //     shown: (on) => {},         // it was switched on or off: time to fetch, or to stop
+//     drawn: (map) => {},        // its layers are on the map … (optional)
+//     wiped: (map) => {},        // … or are about to go (optional)
 //   });
 //
 // The handle that comes back has `on`, `opacity`, `set({ on, opacity })`, `redraw()` when
@@ -31,7 +33,7 @@
 import { app } from './app.mjs';
 
 /** Where layers may go: under the first layer of the style named here. */
-export const SLOTS = { ground: 'street-far', areas: 'shadow', solids: 'building',
+export const SLOTS = { bottom: 'compound', ground: 'street-far', areas: 'shadow', solids: 'building',
   labels: 'division-label' };
 const OPACITY = {
   fill: ['fill-opacity'], line: ['line-opacity'], raster: ['raster-opacity'],
@@ -109,10 +111,12 @@ function draw(one) {
     map.addLayer({ ...layer, paint }, map.getLayer(before) ? before : undefined);
     one.drawn.layers.push(layer.id);
   }
+  one.declared.drawn?.(map);
 }
 
 function wipe(one) {
   const { map } = app;
+  if (one.drawn) one.declared.wiped?.(map);
   for (const id of one.drawn?.layers ?? []) if (map.getLayer(id)) map.removeLayer(id);
   for (const id of one.drawn?.sources ?? []) if (map.getSource(id)) map.removeSource(id);
   one.drawn = null;

@@ -1,4 +1,5 @@
 // The overlays of the page, the lowest first; one line a module (see ../overlays.mjs).
+import './underlay.mjs';
 import './units.mjs';
 import '../drawing.mjs';
 import '../pasted.mjs';
