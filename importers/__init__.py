@@ -5,9 +5,13 @@ from pathlib import Path
 
 from importers.base import Options, Reader, Source, unreadable
 from importers.delimited import Delimited
+from importers.flatgeobuf import FlatGeobuf
 from importers.geojson import GeoJson
 from importers.geopackage import GeoPackage
+from importers.gml import Gml
+from importers.kml import Kml
 from importers.osm import OpenStreetMap
+from importers.shapefile import Shapefile
 from importers.spreadsheet import Spreadsheet
 
 HEAD_BYTES = 64 * 1024
@@ -15,7 +19,8 @@ HEAD_BYTES = 64 * 1024
 
 def readers() -> tuple[Reader, ...]:
     """List the readers in the order they are asked; the least particular comes last."""
-    return (OpenStreetMap(), Spreadsheet(), GeoPackage(), GeoJson(), Delimited())
+    return (OpenStreetMap(), Spreadsheet(), GeoPackage(), Shapefile(), FlatGeobuf(), Kml(), Gml(),
+            GeoJson(), Delimited())  # fmt: skip
 
 
 def open_source(path: Path, options: Options | None = None) -> Source:
@@ -48,6 +53,9 @@ def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
+            if head.startswith(b"PK\x03\x04"):      # a ZIP lists its files at its end
+                stream.seek(max(path.stat().st_size - HEAD_BYTES, 0))
+                head += stream.read(HEAD_BYTES)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise unreadable(path, f"it cannot be opened: {reason}", "Check path and rights.") from None
@@ -60,9 +68,9 @@ _KNOWN_BY_HEAD = (
     (b"%PDF", "it is a PDF", "Ask for the table it was printed from."),
     (b"\x1f\x8b", "it is packed (gzip)", "Unpack it first."),
     (b"BZh", "it is packed (bzip2)", "Unpack it first."),
-    (b"PK\x03\x04", "it is a ZIP without a spreadsheet in it", "Unpack it first."),
+    (b"PK\x03\x04", "it is a ZIP without a spreadsheet, Shapefile or KML in it",
+     "Unpack it first."),
     (b"Rar!", "it is packed (RAR)", "Unpack it first."),
-    (b"\x00\x00\x27\x0a", "it is a Shapefile", "Save it as GeoJSON."),
     (b"<", "it is a web page or XML", "Open it in a spreadsheet program and save it as XLSX."),
     (b"\x89PNG", "it is a picture", "Ask for the table or map behind it."),
     (b"\xff\xd8\xff", "it is a picture", "Ask for the table or map behind it."),

@@ -23,7 +23,10 @@ LONGEST_VALUE_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large a file may be before it is refused unparsed; sizes in bytes."""
+    """How large a file may be before it is refused unparsed; sizes in bytes.
+
+    `memory` and `seconds` (of work) are what its reader may take.
+    """
 
     delimited: int = 500 * MEBIBYTE
     line: int = 64 * 1024
@@ -33,9 +36,17 @@ class Limits:
     geojson: int = 200 * MEBIBYTE
     geopackage: int = 2048 * MEBIBYTE
     osm: int = 200 * MEBIBYTE
+    gis: int = 2048 * MEBIBYTE
+    xml: int = 200 * MEBIBYTE
+    cityjson: int = 500 * MEBIBYTE
+    archive_packed: int = 200 * MEBIBYTE
+    archive_unpacked: int = 1024 * MEBIBYTE
+    archive_parts: int = 20
     columns: int = 1_000
     vertices: int = 50_000
     depth: int = 32
+    memory: int = 3072 * MEBIBYTE
+    seconds: int = 900
 
 
 @dataclass(frozen=True, slots=True)

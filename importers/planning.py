@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from importers import open_source, readers
+from importers import readers
+from importers.apart import open_apart
 from importers.base import Options, Source, Table, shown
 from importers.mapping import best_layer
 from layers import catalogue
@@ -83,7 +84,7 @@ def _ledgers(file: Path, layer: str | None, options: Options, notes: list[str],
 
 def _steps(file: Path, wanted: str | None, options: Options, notes: list[str], *, alone: bool,
            ) -> Iterator[Step]:
-    source = open_source(file, options)
+    source = open_apart(file, options)
     many = len(source.tables) > 1
     for table in source.tables:
         layer = (None if many else wanted) or best_layer(table.name, table.columns) or best_layer(

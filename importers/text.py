@@ -40,7 +40,7 @@ def find_encoding(path: Path, given: str | None = None) -> str:
         return bare
     if _first_fault(path, "utf-8") is None:
         return "utf-8"
-    if _looks_chinese(head) and _first_fault(path, "gb18030") is None:
+    if looks_chinese(head) and _first_fault(path, "gb18030") is None:
         return "gb18030"
     raise _undecided(path)
 
@@ -99,7 +99,8 @@ def _bare_utf16(head: bytes) -> str | None:
     return None
 
 
-def _looks_chinese(head: bytes) -> bool:
+def looks_chinese(head: bytes) -> bool:
+    """Tell whether bytes that GB18030 would read look as Chinese does, not as accents do."""
     low = high = 0
     for pair in _PAIRS.finditer(head):
         low += pair.lastindex == 1
@@ -107,15 +108,19 @@ def _looks_chinese(head: bytes) -> bool:
     return low <= _MOST_LOW_PAIRS * max(low + high, 1)
 
 
+def readings(line: bytes) -> str:
+    """Show how a line reads in likely encodings, for a clerk to choose from."""
+    found = []
+    for encoding in _CANDIDATES:
+        try:
+            found.append(f"{encoding} '{line.decode(encoding).strip()}'")
+        except UnicodeDecodeError:
+            continue
+    return f", whichever reads right: {'; '.join(found)}" if found else ""
+
+
 def _undecided(path: Path) -> Exception:
     with path.open("rb") as stream:
         line = next((line for line in stream if not line.isascii()), b"")
-    readings = []
-    for encoding in _CANDIDATES:
-        try:
-            readings.append(f"{encoding} '{line[:60].decode(encoding).strip()}'")
-        except UnicodeDecodeError:
-            continue
     wrong = "neither UTF-8, UTF-16 nor GB18030"
-    as_what = f", whichever reads right: {'; '.join(readings)}" if readings else ""
-    return unreadable(path, wrong, f"Name the encoding{as_what}.")
+    return unreadable(path, wrong, f"Name the encoding{readings(line[:60])}.")

@@ -20,7 +20,7 @@ SAMPLES = Path(__file__).parents[2] / "data" / "samples"
         ("list.csv", b"%PDF-1.7\n", "it is a PDF"),
         ("photo.csv", b"\xff\xd8\xff\xe0\0\x10JFIF", "it is a picture"),
         ("data.csv", b"\x1f\x8b\x08\0\0\0", "packed \\(gzip\\)"),
-        ("data.zip", b"PK\x03\x04\x14\0\0\0\x08\0" + b"\0" * 20 + b"a.shp", "ZIP without"),
+        ("data.zip", b"PK\x03\x04\x14\0\0\0\x08\0" + b"\0" * 20 + b"a.csv", "ZIP without"),
         ("data.gpkg", b"SQLite format 3\0" + b"\0" * 100, "no whole GeoPackage"),
         ("data.bin", bytes(range(256)) * 10, "no format known here. Save it as one of"),
     ],
