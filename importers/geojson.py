@@ -31,7 +31,7 @@ from importers.typed import Kept, batch, rejected, texts
 
 _SHAPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon",
                      "MultiPolygon", "GeometryCollection"})  # fmt: skip
-_OTHERS = {"Topology": "TopoJSON", "CityJSON": "CityJSON", "CityJSONFeature": "CityJSON"}
+_OTHERS = {"Topology": "TopoJSON", "CityJSONFeature": "CityJSON without its first object"}
 _EPSG = re.compile(r"EPSG[:/]+(?:[\d.]*[:/])?(\d{4,6})$", re.IGNORECASE)
 _encode = json.JSONEncoder(check_circular=False).encode
 _DEEPEST_COLLECTION = 2

@@ -59,7 +59,8 @@ def take_in(engine: Engine, vault: Vault, path: Path, intake: Intake) -> list[Re
     A ledger of a folder that is refused stops those after it; those before it are stored whole.
     """
     _check_source(intake.order.source)
-    steps = plan(path, layer=intake.layer, decided=intake.decided, options=intake.options,
+    options = replace(intake.options, crs=intake.options.crs or intake.order.crs)
+    steps = plan(path, layer=intake.layer, decided=intake.decided, options=options,
                  notes=intake.notes)
     results, refusal = intake.results, None
     with alone(engine, intake.order.progress), _session(engine, vault, intake) as session:

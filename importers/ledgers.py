@@ -20,6 +20,8 @@ SHAPES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "lon": ("经度", "lng", "longitude", "x坐标"), "lat": ("纬度", "latitude", "y坐标"),
     "wkt": ("几何", "图形", "geometry", "geom"),
 })
+#: How measured solids come: facets as WKT, in metres above the building's ground.
+SOLIDS: Mapping[str, tuple[str, ...]] = MappingProxyType({"solid": ("实体", "三维体")})
 #: Where a row is itself the link, `from` and `to` are its own world time.
 OWN_TIMES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "valid_from": (*COMMON["valid_from"], "from", "起始日期", "任职日期"),
@@ -57,8 +59,8 @@ def targets(layer_name: str) -> Mapping[str, Target]:
         found.setdefault(name, set()).update(
             (field.title.en, field.title.zh, *field.headers))
     extra = {**COMMON, **({} if layer.links else OWN_TIMES),
-             **(SHAPES if layer.has_shape else {}), **_linked(layer),
-             **(NOTES if layer.links and "phone" in found else {})}
+             **(SHAPES if layer.has_shape else {}), **(SOLIDS if layer.has_solid else {}),
+             **_linked(layer), **(NOTES if layer.links and "phone" in found else {})}
     for name, headers in extra.items():
         titles.setdefault(name, headers[0])
         found.setdefault(name, set()).update(headers)

@@ -113,7 +113,18 @@ class Shape:
     @cached_property
     def has_geometry(self) -> bool:
         """Tell whether the file says where things are."""
-        return self.layer.has_shape and "geometry" in self.present
+        return self.layer.has_shape and ("geometry" in self.present or self.has_solid)
+
+    @property
+    def has_solid(self) -> bool:
+        """Tell whether the file brings measured solids."""
+        return self.layer.has_solid and "solid" in self.present
+
+    @cached_property
+    def measured(self) -> list[str]:
+        """Return what is filled from the solids."""
+        wanted = ("solid", "base_m", "top_m", "volume_source") if self.has_solid else ()
+        return [name for name in wanted if name in self.layer.table.c]
 
     @cached_property
     def references(self) -> list[Reference]:
@@ -138,7 +149,8 @@ class Shape:
         """Return the columns of the layer's table that this load writes, keys included."""
         own = [column for one in self.references for column, _ in one.targets]
         shape = ["geometry"] if self.has_geometry else []
-        return [*self.plain, *self.sealed, *self.keys, *self.derived, *own, *shape, *self.times]
+        return [*self.plain, *self.sealed, *self.keys, *self.derived, *own, *shape,
+                *self.measured, *self.times]
 
     def stage_columns(self) -> list[tuple[str, str]]:
         """Return the columns of the staging table with their SQL types, in COPY order first."""
@@ -154,6 +166,7 @@ class Shape:
             ("identifier", "text"), ("source_id", "text"), ("content_hash", "bytea"),
             ("was_hash", "bytea"), *own, *((one.stage, "text") for one in self.references),
             *([("geometry", "geometry(Geometry,4326)")] if self.has_geometry else []),
+            *((name, table.c[name].type.compile(DIALECT)) for name in self.measured),
             *(column for link in self.links for column in _link_columns(link)),
         ]
 

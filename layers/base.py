@@ -101,6 +101,12 @@ def shape(kind: str = "GEOMETRY", *, derived: bool = False) -> MappedColumn[Any]
                          info={DERIVED: True} if derived else {}, sort_order=80)
 
 
+def body() -> MappedColumn[Any]:
+    """Declare the column of a measured solid (spatial/facets.py), metres above the ground."""
+    return mapped_column(Geometry("GEOMETRYZ", srid=STORAGE, dimension=3, spatial_index=False),
+                         deferred=True, sort_order=82)
+
+
 def unseen(kind: Any, *, usage: str = "", **options: Any) -> MappedColumn[Any]:
     """Declare a derived column that serves the machine only; `usage` says what its index is for."""
     return mapped_column(kind, index=bool(usage), info={DERIVED: True, "usage": usage}, **options)
@@ -207,6 +213,11 @@ class Layer:
         return (self.table, *linked)  # type: ignore[arg-type]
 
     @property
+    def has_solid(self) -> bool:
+        """Tell whether a measured solid of its features can be kept."""
+        return "solid" in self.table.c
+
+    @property
     def has_shape(self) -> bool:
         """Tell whether features of this layer are drawn."""
         return "geometry" in self.table.c
@@ -233,6 +244,6 @@ def keep_versions(model: type[Feature]) -> type[Feature]:
     return model
 
 
-__all__ = ["Feature", "Field", "Layer", "Link", "SmallInteger", "coded", "draw_identifier",
+__all__ = ["Feature", "Field", "Layer", "Link", "SmallInteger", "body", "coded", "draw_identifier",
            "field", "fields_of", "keep_versions", "mercator", "reference", "sealed", "shape",
            "unseen", "words"]

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped
 from layers.base import (
     Feature,
     Layer,
+    body,
     coded,
     field,
     keep_versions,
@@ -73,10 +74,14 @@ class Building(Feature):
                                          maximum=1000, headers=("建筑高度", "楼高"))
     year_built: Mapped[int | None] = field("Year built", "建成年份", SmallInteger, minimum=1000,
                                            maximum=2100, headers=("建成年代", "竣工年份"))
+    ground_m: Mapped[float | None] = field(
+        "Ground level", "地面高程", Float, unit="m", minimum=-500, maximum=9000,
+        headers=("地面标高", "室外地坪标高"))
     grid_id: Mapped[int | None] = reference("Grid", "网格", "grid", ledger="", derived=True)
     number_key: Mapped[str | None] = unseen(String(40))
     geometry: Mapped[WKBElement | None] = shape()
     geom_3857: Mapped[WKBElement | None] = mercator()
+    solid: Mapped[WKBElement | None] = body()
 
     @classmethod
     def rules(cls) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """Units: dwellings, shops, offices, garages; the last step of an address (CityGML BuildingUnit).
 
 A unit's volume is measured or derived (spatial/solids.py): `geometry` is its floor area,
-`base_m` and `top_m` its extent in metres above ground, `volume_source` says which it is.
+`base_m` and `top_m` its extent in metres above ground, `volume_source` says which it is; a
+measured one is kept in `solid` as well, facet by facet.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Mapped
 from layers.base import (
     Feature,
     Layer,
+    body,
     coded,
     field,
     keep_versions,
@@ -60,6 +62,7 @@ class Unit(Feature):
     volume_source: Mapped[str | None] = field("Volume", "体积来源", String(12), derived=True)
     geometry: Mapped[WKBElement | None] = shape(derived=True)
     geom_3857: Mapped[WKBElement | None] = mercator()
+    solid: Mapped[WKBElement | None] = body()
 
     @classmethod
     def rules(cls) -> tuple[Index, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from layers.across.chains import COLUMNS, models
+from layers.across.measured import measured_volume
 from layers.across.places import LEVELS, Place, find, label_of, place_json
 from layers.base import Feature, Field, fields_of
 from layers.codelists import codelist
@@ -125,9 +126,10 @@ def _row(session: Session, place: Place, moment: Moment) -> Mapping[str, Any]:
     model = models()[place.ref.letter]
     one: Any = model if moment.is_now else seen(model, moment)
     columns = [getattr(one, c.name) for c in model.__table__.columns
-               if c.name not in ("geometry", "geom_3857")]
-    if hasattr(model, "geometry"):
-        columns.append(func.ST_AsGeoJSON(one.geometry, DECIMALS).label("shape"))
+               if c.name not in ("geometry", "geom_3857", "solid")]
+    for name, label in (("geometry", "shape"), ("solid", "solid")):
+        if hasattr(model, name):
+            columns.append(func.ST_AsGeoJSON(getattr(one, name), DECIMALS).label(label))
     return dict(session.execute(select(*columns).where(one.id == place.ref.id)).mappings().one())
 
 
@@ -152,6 +154,8 @@ def _outline(session: Session, place: Place, row: Mapping[str, Any],
 
 def _volume(place: Place, row: Mapping[str, Any],
             outline: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if row.get("solid"):
+        return measured_volume(row)
     if outline is None or row["base_m"] is None or row["top_m"] is None:
         return None
     shape = row.get("shape") or (outline["shape"] if place.ref.letter == "f" else None)

@@ -13,6 +13,8 @@ from spatial.history import history_of
 
 #: Of one place; a longer history is told from its newest end.
 MOST = 500
+#: Columns of shapes: told to have changed, not from what to what.
+SHAPES = ("geometry", "solid")
 _SPAN = ("creation_date", "termination_date", "valid_from", "valid_to")
 
 
@@ -39,7 +41,7 @@ def _versions(model: type[Feature], place: Place) -> Select[Any]:
 
 def _column(table: Any, name: str) -> Any:
     """Return a column; of a geometry its fingerprint, which is all a comparison needs."""
-    if name == "geometry":
+    if name in SHAPES:
         return func.md5(func.ST_AsBinary(table.c[name])).label(name)
     return table.c[name]
 
@@ -48,8 +50,7 @@ def _compared(model: type[Feature]) -> dict[str, str]:
     """Return the columns that make a version, with the names people know them by."""
     names = {column: str(declared.ledger or column)
              for column, declared in fields_of(model).items() if not declared.personal}
-    if hasattr(model, "geometry"):
-        names["geometry"] = "geometry"
+    names |= {name: name for name in SHAPES if hasattr(model, name)}
     return names | {"valid_from": "valid_from", "valid_to": "valid_to"}
 
 
@@ -65,7 +66,7 @@ def _version(row: Mapping[str, Any], before: Mapping[str, Any] | None,
 def _changes(row: Mapping[str, Any], before: Mapping[str, Any],
              compared: Mapping[str, str]) -> Sequence[dict[str, Any]]:
     changed = [column for column in compared if row[column] != before[column]]
-    return [{"field": compared[column]} | ({} if column == "geometry" or column.endswith("_id")
+    return [{"field": compared[column]} | ({} if column in SHAPES or column.endswith("_id")
                                            else {"from": _plain(before[column]),
                                                  "to": _plain(row[column])})
             for column in changed]

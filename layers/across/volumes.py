@@ -117,7 +117,8 @@ _UNITS = ("SELECT building_id, id, storey_id, entrance_id, designator, position 
 _STORE = """
 UPDATE unit u SET geometry = v.shape::geometry, base_m = v.base, top_m = v.top,
                   volume_source = 'derived'
-FROM (VALUES %s) AS v(id, base, top, shape) WHERE u.id = v.id
+FROM (VALUES %s) AS v(id, base, top, shape)
+WHERE u.id = v.id AND u.volume_source IS DISTINCT FROM 'measured'
 """
 _SAY_NONE = ("UPDATE unit SET volume_source = 'none' WHERE building_id = ANY(%(ids)s) "
              "AND volume_source IS NULL")
