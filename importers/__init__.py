@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from importers.base import Options, Reader, Source, unreadable
+from importers.citygml import CityGml
 from importers.cityjson import CityJson
 from importers.delimited import Delimited
 from importers.flatgeobuf import FlatGeobuf
@@ -20,8 +21,8 @@ HEAD_BYTES = 64 * 1024
 
 def readers() -> tuple[Reader, ...]:
     """List the readers in the order they are asked; the least particular comes last."""
-    return (OpenStreetMap(), Spreadsheet(), GeoPackage(), Shapefile(), FlatGeobuf(), Kml(), Gml(),
-            CityJson(), GeoJson(), Delimited())  # fmt: skip
+    return (OpenStreetMap(), Spreadsheet(), GeoPackage(), Shapefile(), FlatGeobuf(), Kml(),
+            CityGml(), Gml(), CityJson(), GeoJson(), Delimited())  # fmt: skip
 
 
 def open_source(path: Path, options: Options | None = None) -> Source:

@@ -43,9 +43,11 @@ class City:
     things: dict[str, Thing] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     doubled: list[Thing] = field(default_factory=list)
+    waiting: dict[str, list[str]] = field(default_factory=dict)      # parents told beforehand
 
     def add(self, thing: Thing) -> None:
         """Add a thing; the second of one id is kept apart."""
+        thing.parents += self.waiting.pop(thing.id, [])
         if thing.id in self.things:
             self.doubled.append(thing)
         else:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from importers.base import Contents, Options, check_size, unreadable
 from importers.city import KINDS, City, Shell, Thing
+from importers.city_crs import horizontal
 from importers.city_tables import tables
 from importers.json_text import JsonText
 from importers.text import find_encoding
@@ -74,7 +75,7 @@ def _crs(path: Path, head: Mapping[str, Any]) -> str:
     if code is None:
         told = f"its CRS '{str(said)[:60]}' is unknown" if said else "it does not say its CRS"
         raise unreadable(path, told, "Name it with --crs, as EPSG:7415.")
-    return f"EPSG:{code[1]}"
+    return horizontal(path, int(code[1])).name
 
 
 def _take(path: Path, city: City, found: Any, head: Mapping[str, Any]) -> None:
@@ -84,7 +85,7 @@ def _take(path: Path, city: City, found: Any, head: Mapping[str, Any]) -> None:
     points = _vertices(path, found, head)
     for name, one in found["CityObjects"].items():
         kind = one.get("type") if isinstance(one, dict) else None
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             city.leave_out(f"{str(kind)[:40]}: no building, storey or unit")
             continue
         thing = Thing(str(name), KINDS[kind], len(city.things) + len(city.doubled) + 1)

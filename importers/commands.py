@@ -91,7 +91,8 @@ def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -
     options = Options(encoding=said["encoding"], sheet=said["sheet"], layer=said["part"])
     decided = read_map(said["map_file"]) if said["map_file"] else {}
     return Intake(order=order, options=options, layer=said["layer"], decided=decided,
-                  apply=said["apply"], rejects=said["rejects"], report=said["report"])
+                  named=said["source"] is not None, apply=said["apply"], rejects=said["rejects"],
+                  report=said["report"])
 
 
 def _user() -> str:

@@ -21,7 +21,9 @@ class FlatGeobuf:
     def read(self, path: Path, options: Options) -> Contents:
         """Open the one table of the file."""
         check_size(path, options.limits.gis)
-        name = layers_of(path, path.absolute())[0]
+        name = next(iter(layers_of(path, path.absolute())), None)
+        if name is None:
+            raise unreadable(path, "it is damaged or cut off", "Copy or export it again.")
         found = find(path, path.absolute(), name, options.limits)
         crs = options.crs or found.crs
         if crs is None:

@@ -65,6 +65,9 @@ def batches(found: Found, table: Table, **how: Any) -> Iterator[Batch]:
             place += 1
             _keep(found, table, kept, place, row, shape)
         yield from batch(table, kept, _parsed, found.limits)
+    if place < found.rows:
+        wrong = f"it is cut off: of {found.rows:,} rows it has {place:,}"
+        raise unreadable(found.path, wrong, "Copy or export it again.")
 
 
 def arrow(found: Found, **how: Any) -> Iterator[tuple[list[list[Any]], list[bytes | None]]]:

@@ -32,7 +32,7 @@ class Gml:
     def read(self, path: Path, options: Options) -> Contents:
         """Open the layers, or the one that `options.layer` names."""
         check_size(path, options.limits.xml)
-        check_xml(path)
+        check_xml(path, path.open("rb"))
         scratch = Scratch()
         data = scratch.path / "layer.gml"
         _copy(path, data)

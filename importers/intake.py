@@ -45,6 +45,7 @@ class Intake:
     order: Order
     options: Options = Options()
     layer: str | None = None
+    named: bool = True                   # the caller named the source, whatever rows say
     decided: dict[str, Any] = field(default_factory=dict)     # the parsed mapping file
     apply: bool = False
     rejects: Path | None = None
@@ -120,6 +121,8 @@ def _sweep(session: Session) -> None:
 def _load(session: Session, vault: Vault, step: Step, intake: Intake) -> Result:
     mapping = mapping_for(session, step, intake)
     order = replace(intake.order, report=intake.report is not None)
+    if step.origin and not intake.named:
+        order = replace(order, source=step.origin)
     try:
         result = Load(session, vault, step.source, step.table, step.layer, mapping, order).run()
     except TooBad as error:

@@ -24,7 +24,7 @@ from importers.base import (
 from importers.headers import check_width
 from importers.kml_shapes import BAD, shape_of
 from importers.typed import Kept, batch, texts
-from importers.xml_text import elements, local
+from importers.xml_text import check_xml, elements, local
 
 _CRS = "EPSG:4326"
 #: What is no place of ours, with the reason told for it.
@@ -70,6 +70,7 @@ class Kml:
     def read(self, path: Path, options: Options) -> Contents:
         """Open the one table of the file; all of it is parsed once to know its columns."""
         check_size(path, options.limits.xml)
+        check_xml(path, _document(path, options.limits))
         reading, names, rows = _Reading(), dict[str, None](), 0
         for placemark in _placemarks(path, options.limits, reading):
             rows += 1

@@ -10,7 +10,7 @@ from layers.base import Field, Layer, fields_of
 
 #: Columns every ledger may have, with the headers people give them.
 COMMON: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "source_id": ("编号", "唯一标识", "序列号", "id", "fid", "主键"),
+    "identifier": ("登记标识",), "source_id": ("编号", "唯一标识", "序列号", "id", "fid", "主键"),
     "valid_from": ("生效日期", "启用日期"), "valid_to": ("失效日期", "停用日期"),
     "recorded_from": ("登记日期", "录入日期"), "recorded_to": ("注销日期",),
     "document": ("文号", "依据文件"),

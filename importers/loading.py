@@ -28,6 +28,7 @@ from importers.journal import (
 from importers.mapping import ColumnMap
 from importers.position import position_of
 from importers.preparing import Preparer
+from importers.recognising import recognise
 from importers.results import Result
 from importers.shape import Shape
 from importers.staging import Stage
@@ -164,7 +165,7 @@ class Load:
                     self.stage, one, job=self.job.id):
                 self.stage.resolve(one)
             self.stage.reject_unresolved(one, lenient=self.lenient)
-        self.stage.classify()
+        recognise(self.stage)
         self.stage.settle()
         self.job.state = "staged"
         self.session.commit()

@@ -37,16 +37,22 @@ class Meeting:
     session: Session
     brought: Remembered = field(default_factory=Remembered)    # by natural key, in this very file
 
-    def faces(self, ids: Sequence[str], values: dict[str, list[Any]]) -> Iterator[Face]:
-        """Yield whom each row is about; draws an identifier for who is not known yet."""
+    def faces(self, ids: Sequence[str], values: dict[str, list[Any]],
+              identifiers: Sequence[str | None] = ()) -> Iterator[Face]:
+        """Yield whom each row is about; draws an identifier for who is not known yet.
+
+        `identifiers` are ours, as an export has them: by them what no source brought is known.
+        """
         own, linked = self._own(ids), self._linked(ids)
+        made = self._made_here([one for one in identifiers if one])
+        ours = [made.get(one or "") for one in identifiers] or [None] * len(ids)
         naturals = self._naturals(len(ids), values)
         told = [one for one in naturals if one is not None]
         others, before = self._others(told), self.brought.find(told)
         prefix = self.layer.model.prefix
         brought = {one: _named(prefix, number) for one, number in before.items()}
-        for one, natural in zip(ids, naturals, strict=True):
-            face = own.get(one) or linked.get(one) or others.get(natural)
+        for one, natural, mine in zip(ids, naturals, ours, strict=True):
+            face = own.get(one) or linked.get(one) or mine or others.get(natural)
             if face is None and natural in brought:
                 face = Face(brought[natural], met=True)
             if face is None:
@@ -59,7 +65,13 @@ class Meeting:
         self.brought.add(list(new), list(new.values()))
 
     def _naturals(self, rows: int, values: dict[str, list[Any]]) -> list[Any]:
-        """Return what tells each row's feature from all others, as its index has it."""
+        """Return what tells each row's feature from all others, as its index has it.
+
+        What several columns tell together can only be met when their references are resolved
+        (adopting.py).
+        """
+        if len(self.layer.natural) > 1:
+            return [None] * rows
         for name in self.layer.natural:
             plain = name.removesuffix("_key")
             if plain in values and name == plain:
@@ -76,6 +88,10 @@ class Meeting:
         rows = self._ask(_LINKED, {"ids": list(ids)}) if self.layer.natural else []
         return {one: Face(identifier, key, _plain(said), met=True)
                 for one, identifier, key, said in rows}
+
+    def _made_here(self, identifiers: Sequence[str]) -> dict[str, Face]:
+        rows = self._ask(_MADE_HERE, {"identifiers": list(identifiers)}) if identifiers else []
+        return {identifier: Face(identifier, key) for identifier, key in rows}
 
     def _others(self, naturals: Sequence[Any]) -> dict[Any, Face]:
         if not naturals:
@@ -98,6 +114,8 @@ _LINKED = sql.SQL(
     "SELECT l.source_id, t.identifier, t.id, l.content_hash FROM source_link l "
     "JOIN {table} t ON t.id = l.feature_id WHERE l.layer = %(layer)s "
     "AND l.source = %(source)s AND l.source_id = ANY(%(ids)s)")
+_MADE_HERE = sql.SQL("SELECT identifier, id FROM {table} WHERE source IS NULL "
+                     "AND identifier = ANY(%(identifiers)s)")
 _OTHERS = sql.SQL("SELECT {natural}, identifier, id FROM {table} "
                   "WHERE {natural} = ANY(%(naturals)s) ORDER BY id DESC")
 

@@ -8,6 +8,7 @@ from typing import Any
 from importers import readers
 from importers.apart import open_apart
 from importers.base import Options, Source, Table, shown
+from importers.exported import by_source
 from importers.mapping import best_layer
 from layers import catalogue
 from spatial.errors import InvalidInput, UnreadableSource
@@ -23,6 +24,7 @@ class Step:
     source: Source
     table: Table
     layer: str
+    origin: str | None = None            # the source that the rows name themselves
 
 
 def plan(path: Path, *, layer: str | None, decided: Mapping[str, Any], options: Options,
@@ -92,7 +94,8 @@ def _steps(file: Path, wanted: str | None, options: Options, notes: list[str], *
         if many and wanted and layer != wanted:
             continue
         if layer in catalogue():
-            yield Step(source, table, str(layer))
+            yield from (Step(source, part, str(layer), origin)
+                        for origin, part in by_source(table))
             continue
         heads = shown(", ".join(table.columns[:20]))
         if alone and not many:

@@ -74,7 +74,7 @@ class Preparer:
         ids = self._source_ids(batch, texts, geometry)
         self._check(batch, texts, values, ids, refused)
         refused.update({row: [] for row in companions(batch.lines, refused)})
-        faces = self.meeting.faces(ids, values)
+        faces = self.meeting.faces(ids, values, texts.get("identifier", ()))
         digests = self._digests(len(batch), texts, geometry)
         columns = self._columns(texts, values, geometry)
         for row, (one, face, digest) in enumerate(zip(ids, faces, digests, strict=True)):

@@ -91,7 +91,7 @@ class Stage:
         """Find what a reference names: target by target, writing by writing."""
         found: list[str] = []
         for column, field in reference.targets:
-            for by in field.by:
+            for by in (*field.by, "identifier"):
                 self._resolve_by(reference, column, by, tuple(found))
             found.append(column)
 
@@ -198,6 +198,7 @@ def _matching(by: str, *, inside: bool) -> sql.SQL:
 _NUMBER_OR_LABEL = sql.SQL("s.{ref} IN (t.number, t.label)")
 _MATCHES = {
     "source_id": sql.SQL("t.source_id = s.{ref} AND t.source = %(source)s"),
+    "identifier": sql.SQL("t.identifier = s.{ref}"),
     "code": sql.SQL("t.code = s.{ref}"),
     "name": sql.SQL("t.name = s.{ref}"),
     "number": sql.SQL("t.number = s.{ref}"),

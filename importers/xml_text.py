@@ -13,7 +13,7 @@ from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml.ElementTree import iterparse, parse
 from defusedxml.sax import make_parser
 
 from importers.base import shown, unreadable
@@ -40,9 +40,9 @@ class _Depth(ContentHandler):
         self.depth -= 1
 
 
-def check_xml(path: Path) -> None:
-    """Refuse a file that is no whole XML, or that has a document type or entities."""
-    with path.open("rb") as stream, guarded(path):
+def check_xml(path: Path, stream: IO[bytes]) -> None:
+    """Refuse what is no whole XML, or has a document type, entities or no end of depth."""
+    with stream, guarded(path):
         parser = make_parser()
         parser.forbid_dtd = True
         parser.setContentHandler(_Depth())
@@ -67,6 +67,12 @@ def guarded(path: Path) -> Iterator[None]:
     except (ParseError, SAXException, UnicodeError, LookupError, ValueError) as error:
         said = " ".join(str(error).split()).removeprefix("<unknown>:")
         raise unreadable(path, f"it is no whole XML ({shown(said)})", "Export it again.") from None
+
+
+def tree(path: Path) -> Any:
+    """Return the root of a whole file."""
+    with path.open("rb") as stream, guarded(path):
+        return parse(stream, forbid_dtd=True).getroot()
 
 
 def local(tag: str) -> str:

@@ -84,15 +84,26 @@ def extent(bodies: Iterable[Body]) -> tuple[float, float]:
 
 
 def footprint(bodies: Iterable[Body]) -> Any:
-    """Return what bodies cover seen from above; None for walls alone."""
+    """Return what bodies cover seen from above; None for walls alone. Takes degrees, too."""
+    bodies = list(bodies)
+    scale = _metres(bodies)
     flat = [shapely.Polygon(facet[0][:, :2], [ring[:, :2] for ring in facet[1:]])
-            for body in bodies for facet in body if kind(facet) != WALL]
+            for body in bodies for facet in body if kind([facet[0] * scale]) != WALL]
     if not flat:
         return None
     whole = shapely.make_valid(np.array(flat, dtype=object))
     areas = [part for shape in whole for part in shapely.get_parts(shape)
              if part.geom_type in ("Polygon", "MultiPolygon")]
     return shapely.union_all(areas, grid_size=_grid(areas)) if areas else None
+
+
+def _metres(bodies: Sequence[Body]) -> Ring:
+    """Return what makes about metres of coordinates: 1 where they are metres already."""
+    first = bodies[0][0][0][0]
+    every = np.concatenate([ring[:, :2] for body in bodies for facet in body for ring in facet])
+    if np.abs(every).max() > 360:
+        return np.ones(3)
+    return np.array([111_320 * np.cos(np.radians(first[1])), 110_570, 1.0])
 
 
 def _grid(areas: Sequence[Any]) -> float:

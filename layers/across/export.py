@@ -85,7 +85,7 @@ def columns(layer: Layer, one: Any, wanted: Wanted = EVERYTHING) -> list[Column]
             continue
         if declared.refers:
             places.setdefault(_ledger_name(key, declared), []).append(
-                _reference(declared, getattr(one, key), wanted.moment))
+                _reference(declared, one, key, wanted.moment))
         else:
             found.append(Column(str(declared.ledger), _value(
                 declared, getattr(one, key), wanted.labels), table.c[key].type))
@@ -156,15 +156,18 @@ def _ledger_name(column: str, declared: Field) -> str:
     return f"current_{column.removesuffix('_id')}"
 
 
-def _reference(declared: Field, column: Any, moment: Moment) -> Any:
-    """Write a reference as ledgers do: mostly the source_id, for a storey its index."""
+def _reference(declared: Field, one: Any, key: str, moment: Moment) -> Any:
+    """Write a reference as ledgers do: the source_id, where the source is the same; else the
+    identifier, which says the same to us; for a storey its index.
+    """
     model = {layer.table.name: layer.model for layer in catalogue().values()}[
         str(declared.refers)]
     other: Any = aliased(model) if moment.is_now else seen(model, moment)
     named = getattr(other, declared.by[0])
     if declared.by[0] == "source_id":
-        named = func.coalesce(named, other.identifier)
-    return (select(named).where(other.id == column).limit(literal_column("1")).scalar_subquery())
+        named = case((other.source == one.source, named), else_=other.identifier)
+    return (select(named).where(other.id == getattr(one, key)).limit(literal_column("1"))
+            .correlate(one).scalar_subquery())
 
 
 def _value(declared: Field, column: Any, labels: str | None) -> Any:

@@ -38,6 +38,8 @@ LISTS = """A code may be written as itself or as its word in either language. Th
 COLUMN_HEADS = ("column", "English", "中文", "headers recognised", "rules")
 #: What the columns mean that every ledger may have.
 MEANINGS: Mapping[str, tuple[str, str]] = {
+    "identifier": ("The registry's own identifier, as exports have it.",
+                   "登记系统自身的标识，见于导出文件。"),
     "source_id": ("The row's own key in the source; by it a later import meets the row again.",
                   "来源中的唯一编号，再次导入时据此识别同一条记录。"),
     "valid_from": ("Since when it exists: year, month, day or time.",
@@ -51,6 +53,9 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
     "lat": ("Latitude in degrees, or y in the CRS named by `--crs`.",
             "纬度，或 `--crs` 所指坐标系的纵坐标。"),
     "wkt": ("Geometry as WKT, instead of `lon` and `lat`.", "几何（WKT），代替经纬度。"),
+    "solid": ("Measured facets as MULTIPOLYGON Z in metres above the building's ground; they tell "
+              "outline, base and top.",
+              "实测表面（MULTIPOLYGON Z，高度自地面起算），据此得出轮廓、底面和顶面。"),
     "from": ("Since when the tie holds.", "关系的起始时间。"),
     "to": ("Until when the tie holds.", "关系的终止时间。"),
     "registered_address": ("Where the person is registered.", "户籍所在地址。"),

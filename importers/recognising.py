@@ -1,0 +1,13 @@
+"""What a staged row is about: something new, something that is there, or nothing new at all."""
+
+from importers.adopting import adopt_changed, meet_by_parts
+from importers.sameness import settle_same
+from importers.staging import Stage
+
+
+def recognise(stage: Stage) -> None:
+    """Say of each row, once its references are resolved, what is to happen with it."""
+    meet_by_parts(stage)
+    stage.classify()
+    settle_same(stage)
+    adopt_changed(stage)
