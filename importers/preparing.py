@@ -15,7 +15,7 @@ from importers.position import Sample
 from importers.remembering import Remembered
 from importers.shape import LinkShape, Shape
 from importers.shapes import read_shapes
-from importers.solids import read_solids
+from importers.solids import add_solids
 from importers.tidying import Texts, Tidier, companions
 from importers.values import (
     Problem,
@@ -70,7 +70,9 @@ class Preparer:
             self._refuse(batch, column, texts[column], problems, refused, secret=True)
         values = self._values(batch, texts, refused)
         geometry = self._geometry(batch, texts, refused)
-        self._solids(batch, texts, values, geometry, refused)
+        if self.shape.has_solid and geometry is not None:
+            wrong = add_solids(texts["solid"], self.crs, values, geometry)
+            self._refuse(batch, "solid", ["(solid)"] * len(batch), wrong, refused)
         ids = self._source_ids(batch, texts, geometry)
         self._check(batch, texts, values, ids, refused)
         refused.update({row: [] for row in companions(batch.lines, refused)})
@@ -154,17 +156,6 @@ class Preparer:
         self.mended += mended
         self._refuse(batch, "geometry", ["(geometry)"] * len(batch), problems, refused)
         return shapes
-
-    def _solids(self, batch: Batch, texts: Texts, values: Columns,
-                geometry: list[str | None] | None, refused: dict[int, list[Issue]]) -> None:
-        """Read measured solids; one tells where its feature stands, if nothing else does."""
-        if not self.shape.has_solid or geometry is None:
-            return
-        found, problems = read_solids(texts["solid"], self.crs)
-        for row, outline in enumerate(found.pop("outline")):
-            geometry[row] = geometry[row] or outline
-        values.update(found)
-        self._refuse(batch, "solid", ["(solid)"] * len(batch), problems, refused)
 
     def _source_ids(self, batch: Batch, texts: Texts, geometry: list[str | None] | None,
                     ) -> list[str]:

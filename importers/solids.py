@@ -15,17 +15,21 @@ LARGEST = 4 * 1024 * 1024
 MEASURED = "measured"
 
 
-def read_solids(texts: Sequence[str | None], crs: str,
-                ) -> tuple[dict[str, list[Any]], dict[int, Problem]]:
-    """Return the columns `solid`, `outline` (both EWKB), `base_m`, `top_m`, `volume_source`.
+def add_solids(texts: Sequence[str | None], crs: str, values: dict[str, list[Any]],
+               geometry: list[str | None]) -> dict[int, Problem]:
+    """Add the columns `solid`, `base_m`, `top_m` and `volume_source`; return problems by row.
 
-    Coordinates of the WKT are in `crs`, heights in metres above the building's ground.
+    Coordinates of the WKT are in `crs`, heights in metres above the building's ground. A solid
+    tells where its feature stands, if nothing else does.
     """
     solids, problems = read_column(texts, lambda text: _solid(text, crs))
     nothing: list[Any] = [None, None, None, None, None]
     rows = [nothing if one is None else _told(one) for one in solids]
-    names = ("solid", "outline", "base_m", "top_m", "volume_source")
-    return {name: [row[at] for row in rows] for at, name in enumerate(names)}, problems
+    for at, name in enumerate(("solid", "base_m", "top_m", "volume_source"), 1):
+        values[name] = [row[at] for row in rows]
+    for row, told in enumerate(rows):
+        geometry[row] = geometry[row] or told[0]
+    return problems
 
 
 def _solid(text: str, crs: str) -> Any:
@@ -46,7 +50,7 @@ def _told(solid: Any) -> list[Any]:
     bodies = facets.from_shape(solid)
     base, top = facets.extent(bodies)
     outline = facets.footprint(bodies)
-    return [_ewkb(solid), outline and _ewkb(outline), round(base, 3), round(top, 3), MEASURED]
+    return [outline and _ewkb(outline), _ewkb(solid), round(base, 3), round(top, 3), MEASURED]
 
 
 def _ewkb(shape: Any) -> str:
