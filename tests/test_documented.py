@@ -6,7 +6,7 @@ from inspect import getdoc
 import click
 import pytest
 
-from importers.ledgers import COMMON, LINKED, NOTES, SHAPES, targets
+from importers.ledgers import COMMON, LINKED, NOTES, SHAPES, SOLIDS, targets
 from layers import catalogue
 from layers.base import fields_of
 from layers.codelists import codelist
@@ -63,7 +63,7 @@ def test_every_column_of_a_ledger_has_its_meaning(layer):
 
 
 def test_no_meaning_is_left_of_a_column_that_is_gone():
-    assert set(ledgers.MEANINGS) == {*COMMON, *SHAPES, *LINKED, *NOTES}
+    assert set(ledgers.MEANINGS) == {*COMMON, *SHAPES, *SOLIDS, *LINKED, *NOTES}
 
 
 @pytest.mark.parametrize("error", [kind for _, kind in errors.tree()], ids=lambda one: one.__name__)
