@@ -27,6 +27,8 @@ COMMANDS = {
                "Find places by address, organization, identifier or point; persons for a purpose."),
     "export": ("layers.export_commands:export",
                "Export LAYER: buildings, units, plates, … as one whole document."),
+    "incident": ("layers.incident_commands:incident",
+                 "Take reports in, work on orders, count them, hand them on."),
     "audit": ("layers.audit_commands:audit",
               "Seal and check the audit, and tell who read about a person."),
     "person": ("layers.resident_commands:person",

@@ -189,7 +189,7 @@ def choose(program: Program, number: int, place: str) -> None:
         find(session, place)
         decide(session, number, place, by=_user())
         session.commit()
-        finish(session, lambda *_: None, DECISION)
+        finish(session, lambda *_: None, DECISION, zone=program.settings.zone)
     click.echo(f"question {number} is settled", err=True)
 
 

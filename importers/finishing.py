@@ -3,18 +3,21 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from importers.households import house_households
 from importers.linking import link_addresses
 from layers.across import placement, scene, volumes
+from layers.across.orders_adopt import adopt
 from spatial.state import bump, remember
 
 Progress = Callable[[str, int, int | None], None]
 #: Layers that no place, no name of a place and no volume follows from.
 PEOPLE = frozenset({"households", "residents", "incidents", "posts", "staff", "tenancies",
-                    "checks", "agencies", "services", "patrols"})
+                    "checks", "agencies", "services", "patrols", "calendar_days"})
+ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Change:
 DECISION = Change(jobs=())
 
 
-def finish(session: Session, progress: Progress, change: Change | None = None) -> int:
+def finish(session: Session, progress: Progress, change: Change | None = None, *,
+           zone: str = ZONE) -> int:
     """Bring everything that follows from the ledgers up to date; returns the rows queued."""
     change = change or Change()
     progress("placing", 0, None)
@@ -44,6 +48,7 @@ def finish(session: Session, progress: Progress, change: Change | None = None) -
     queued = link_addresses(session, progress, None if change.of_places else change.jobs)
     if house_households(session) or queued.linked:
         placement.place(session, places=False)
+    adopt(session, ZoneInfo(zone))
     session.commit()
     if change.of_places:
         _redraw(session, progress)

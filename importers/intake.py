@@ -75,7 +75,8 @@ def take_in(engine: Engine, vault: Vault, path: Path, intake: Intake) -> list[Re
             refusal = error
         if finish_owed(session):
             done = changed([(one.job, one.layer) for one in results if one.refused is None])
-            finish(session, intake.order.progress, None if owed else done)
+            finish(session, intake.order.progress, None if owed else done,
+                   zone=intake.order.zone)
             settle_finish(session)
             session.commit()
         _told(session, intake)

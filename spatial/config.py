@@ -156,6 +156,16 @@ class Settings:
         "Sign-ins that one address may try in a minute.",
         floor=5, ceiling=300,
     )
+    limit_public_a_minute: int = _setting(
+        "DOORPLATE_LIMIT_PUBLIC_A_MINUTE", 60,
+        "Questions that one address may ask in a minute without a sign-in (Open311, /here).",
+        floor=5, ceiling=6000,
+    )
+    limit_reports_an_hour: int = _setting(
+        "DOORPLATE_LIMIT_REPORTS_AN_HOUR", 20,
+        "Reports that one address may send in an hour without a sign-in (Open311, /here).",
+        floor=1, ceiling=1000,
+    )
     border_metres: int = _setting(
         "DOORPLATE_BORDER_METRES", 20,
         "Metres from the border of a grid within which a clerk is asked whose an incident is.",

@@ -54,6 +54,8 @@ LIMITS: Mapping[str, Limit] = MappingProxyType({
     "export": Limit("limit_exports_a_day", DAY, "exports of persons in a day"),
     "api": Limit("limit_requests_a_minute", MINUTE, "requests in a minute"),
     "tile": Limit("limit_tiles_a_minute", MINUTE, "tiles in a minute"),
+    "public": Limit("limit_public_a_minute", MINUTE, "questions without a sign-in in a minute"),
+    "report": Limit("limit_reports_an_hour", HOUR, "reports without a sign-in in an hour"),
     "sign_in": Limit("limit_sign_ins_a_minute", MINUTE, "sign-ins in a minute"),
 })
 _TAKE = text(

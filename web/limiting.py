@@ -24,3 +24,15 @@ def admit_sign_in() -> None:
     """Take one attempt to sign in of this address."""
     limits.spend(g.session, g.settings, request.remote_addr or "?", "sign_in")
     g.session.commit()
+
+
+def admit_public() -> None:
+    """Take one question of an address that has not signed in."""
+    limits.spend(g.session, g.settings, request.remote_addr or "?", "public")
+    g.session.commit()
+
+
+def admit_report() -> None:
+    """Take one report of an address that has not signed in."""
+    limits.spend(g.session, g.settings, request.remote_addr or "?", "public", "report")
+    g.session.commit()

@@ -63,4 +63,4 @@ _ENTRIES = text(
     "SELECT e.id, e.kind, e.at, CASE WHEN i.unit_id IS NULL THEN i.identifier "
     "ELSE b.identifier END AS shown FROM incident_event e JOIN incident i ON i.id = e.incident_id "
     "LEFT JOIN unit u ON u.id = i.unit_id LEFT JOIN building b ON b.id = coalesce(i.building_id, "
-    "u.building_id) WHERE e.id > :after ORDER BY e.id LIMIT :most")
+    "u.building_id) WHERE e.id > :after AND NOT e.said ? 'adopted' ORDER BY e.id LIMIT :most")
