@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from layers.access import Role
 from layers.across import help_contacts
 from layers.across.break_glass import REASON_LEAST, break_glass, sweep
-from layers.across.dispatch import dispatch_card
+from layers.across.dispatch import dispatch_card, spoken
 from layers.across.muster import muster, tick, ticks_of
 from layers.emergencies import TICKS
 from spatial.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -141,8 +141,9 @@ def show(ref: str) -> Response:
 @endpoint(page=True, personal=True)
 def read_aloud(ref: str) -> Response:
     """Show the dispatch card in letters to be read aloud."""
+    card = dispatch_card(g.session, g.caller, ref)
     return page("emergency/dispatch.html", _words(g.language), tab="dispatch", word=_word,
-                card=dispatch_card(g.session, g.caller, ref), at=_at)
+                card=card, spoken=spoken(card, g.language), at=_at)
 
 
 def _word(codes: str, code: str | None) -> str:

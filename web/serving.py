@@ -149,7 +149,8 @@ def _run(address: str, port: int, workers: int, ready: Callable[[str], None]) ->
     server = Granian(
         "app:create_app", factory=True, interface=Interfaces.WSGI, address=address, port=port,
         workers=workers, blocking_threads=threads() + STREAMS_MOST, websockets=False,
-        log_level=LogLevels.warning,
+        # A warning would greet every operator: that there is a thread for each open stream.
+        log_level=LogLevels.error,
         workers_kill_timeout=KILL_AFTER_S, respawn_failed_workers=True)
     threading.Thread(target=_announce, args=(address, port, ready), daemon=True).start()
     server.serve()

@@ -3,6 +3,7 @@
 Nothing of it is about persons: address, gate, entrance, floor, lift, nearest hydrant and AED.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -46,6 +47,32 @@ def dispatch_card(session: Session, caller: Caller, incident: str) -> dict[str, 
             "place": place, "point": point, "way_in": _way_in(session, place),
             "near": nearest(session, (point[0], point[1]), NEAR_KINDS) if point else {},
             "posts": _posts(session, place)}
+
+
+def spoken(card: Mapping[str, Any], language: str) -> str:
+    """Return the card as sentences to be read aloud over a radio."""
+    place, way = card["place"], card["way_in"]
+    if place is None:
+        return ""
+    words = _SPOKEN[language]
+    said = [card["service"][language] if card["service"] else "", place["full_label"]]
+    if way["storey"]:
+        said.append(words["storey"].format(way["storey"], way["storeys"] or "?"))
+    if way["gates"]:
+        said.append(words["gates"].format(words["or"].join(one["label"] for one in way["gates"])))
+    said.append(words["lift" if way["lifts"] else "no_lift"])
+    said += [words[kind].format(each[0]["label"], each[0]["metres"])
+             for kind, each in card["near"].items() if each and kind in words]
+    return words["stop"].join(one for one in said if one) + words["stop"].strip()
+
+
+_SPOKEN: Mapping[str, Mapping[str, str]] = {
+    "zh": {"stop": "。", "or": "或", "storey": "{0}，全楼共{1}层", "gates": "从{0}进入",
+           "lift": "有电梯", "no_lift": "无电梯登记", "hydrant": "最近消火栓：{0}，{1}米",
+           "aed": "最近除颤器：{0}，{1}米"},
+    "en": {"stop": ". ", "or": " or ", "storey": "Floor {0} of {1}", "gates": "Enter by {0}",
+           "lift": "There is a lift", "no_lift": "No lift on record",
+           "hydrant": "Nearest hydrant: {0}, {1} metres", "aed": "Nearest AED: {0}, {1} metres"}}
 
 
 def _service(code: str | None) -> dict[str, str] | None:

@@ -172,7 +172,8 @@ def _door(row: Mapping[str, Any], people: list[dict[str, Any]],
           firms: list[dict[str, Any]]) -> dict[str, Any]:
     last: datetime | None = row["seen_at"]
     return {"unit": row["identifier"], "label": labels.unit_label(row), "use": row["use"],
-            "entrance": labels.entrance_label({"label": row["entrance"], "number": row["number"]}),
+            "entrance": labels.entrance_label({"label": row["entrance"], "number": row["number"]})
+            if row["entrance"] or row["number"] else None,
             "storey": labels.storey_label(row["storey"], row["index"]),
             "people": people, "organizations": firms, "waits": row["waits"],
             "seen_at": last.isoformat() if last else None,

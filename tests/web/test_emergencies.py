@@ -250,6 +250,14 @@ def test_the_dispatch_card_tells_the_way_and_nothing_of_persons(client_as, house
 
 
 @pytest.mark.parametrize(("language", "words"), [
+    ("zh", "火情。科尔沁区"), ("en", "Nearest hydrant: 消火栓12, ")])
+def test_the_card_can_be_read_aloud(client_as, house, language, words):
+    page = client_as(Role.OPERATOR).get(
+        f"/dispatch/{house['incident'].identifier}?lang={language}")
+    assert words in page.text
+
+
+@pytest.mark.parametrize(("language", "words"), [
     ("zh", ("已清点", "除颤器", "请写明情况")), ("en", ("checked of", "AED", "in words"))])
 def test_the_pages_say_it_in_both_languages(broken, house, language, words):
     client, ref = broken
