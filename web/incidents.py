@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint, Response, g, request
+from sqlalchemy import select
 
 from layers.across import orders_hints
 from layers.across.orders import New, say
@@ -18,9 +19,11 @@ from layers.across.orders_intake import (
     take,
 )
 from layers.across.orders_log import ALLOWED
+from layers.across.orders_photos import BYTES_MOST, keep_photo
 from layers.across.orders_read import LIMIT_MOST, Wish, one, orders, row_of
 from layers.across.orders_rights import may_say, may_take
 from layers.across.orders_route import unit_names
+from layers.across.orders_tables import IncidentPhoto
 from layers.across.reach import writing_at
 from layers.codelists import codelist
 from spatial.audit import Event, record
@@ -151,6 +154,34 @@ def step(name: str, kind: str, note: str | None, version: int | None, **said: An
         return one(g.session, g.vault, g.caller, found.identifier, g.language), 201
     except NotFound:
         return {"identifier": found.identifier, "receipt": order.receipt}, 201
+
+
+@bp.post("/api/incidents/<name>/photos")
+@endpoint(personal=True, most_bytes=BYTES_MOST)
+def add_photo(name: str) -> tuple[dict[str, Any], int]:
+    """Keep a picture of the place: the body is a JPEG, PNG or WebP; it is encoded anew."""
+    found = row_of(g.session, g.caller, name)
+    may_say(g.caller, "photo")
+    order = found.IncidentOrder
+    with writing_at(g.session, g.vault, g.caller, order.scope):
+        photo = keep_photo(g.session, order, request.get_data())
+        say(g.session, order, New(kind="photo", by=g.caller.actor, said={"photo": photo.id}),
+            zone=g.zone)
+    return {"photo": photo.id}, 201
+
+
+@bp.get("/api/incidents/<name>/photos/<int:number>")
+@endpoint(personal=True, media="image/jpeg")
+def photo(name: str, number: int) -> Response:
+    """Show a picture of an order to who may see the order; the read is recorded."""
+    found = row_of(g.session, g.caller, name)
+    image = g.session.scalar(select(IncidentPhoto.image).where(
+        IncidentPhoto.id == number, IncidentPhoto.incident_id == found.id))
+    if image is None:
+        raise NotFound("There is no such picture here.")
+    record(g.session, g.vault, Event(actor=g.caller.actor, role=g.caller.role,
+                                     action="order-photo", case=found.identifier))
+    return Response(image, mimetype="image/jpeg")
 
 
 def step_words(kind: str, said: dict[str, Any], *, indoors: bool) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The web server: who may be served where, and an orderly end."""
 
 import ipaddress
+import logging
 import os
 import signal
 import socket
@@ -146,6 +147,8 @@ def _run(address: str, port: int, workers: int, ready: Callable[[str], None]) ->
 
     from web.live import STREAMS_MOST
 
+    # Granian warns of more threads than cores; those of streams wait, and the gate bounds the rest.
+    logging.getLogger("_granian").addFilter(lambda one: "Python threads" not in one.getMessage())
     server = Granian(
         "app:create_app", factory=True, interface=Interfaces.WSGI, address=address, port=port,
         workers=workers, blocking_threads=threads() + STREAMS_MOST, websockets=False,

@@ -122,6 +122,8 @@ def demo_sign_ins(session: Session, home: Path, *,
     for role in DEMO_ROLES:
         password = draw_password()
         where = near if role in DEMO_NEAR and near else area
+        if role is Role.HANDLER:
+            where = session.scalar(select(Agency.identifier).order_by(Agency.id).limit(1)) or where
         add_user(session, f"demo-{role}", password=password, role=role, area=where,
                  granted_by="demonstration", demonstration=True)
         made.append((str(role), f"demo-{role}", password))

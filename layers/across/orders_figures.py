@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from layers.access import Role
+from layers.across.orders_clocks import clocks_of
 from layers.across.orders_log import DESK
-from layers.across.orders_rights import has_part
+from layers.across.orders_rights import READERS, has_part
 from layers.across.orders_route import unit_names
 from layers.across.orders_tables import IncidentOrder
 from layers.caller import Caller
@@ -28,6 +29,8 @@ WAYS = ("service", "level", "owner", "month", "channel", "status", "grid")
 RATES = ("response", "on_site", "completion", "on_time", "satisfaction")
 _LISTS = {"service": "service_code", "level": "post_level", "channel": "channel",
           "status": "incident_status"}
+#: Counts of sensitive services below this are told to nobody who may not see the orders.
+SMALL = 5
 _O = IncidentOrder
 _END = func.coalesce(_O.done_at, _O.closed_at, func.now())
 
@@ -45,16 +48,35 @@ class Asked:
 def figures(session: Session, caller: Caller, asked: Asked, language: str) -> dict[str, Any]:
     """Return the figures: `{by, rows, residual, total}`, each with numerators and denominators."""
     key = _key(asked).label("key")
-    rows = session.execute(select(key, *_counts()).where(*_within(caller, asked)).group_by(
-        key).order_by(key)).all()
-    parts = [(row.key, _figure(dict(row._mapping))) for row in rows]
+    counted = session.execute(select(key, *_counts()).where(*_within(caller, asked)).group_by(
+        key).order_by(key))
+    rows = _hide_small(session, caller, asked, [dict(row._mapping) for row in counted])
+    parts = [(row["key"], _figure(row)) for row in rows]
     labels = _labels(session, asked.by, [key for key, _ in parts if key], language)
     named = [{"key": key, "label": labels.get(key, key), **one} for key, one in parts if key]
-    empty = {name: 0 for name in ("received", *_PARTS)}
+    empty = dict.fromkeys(_NUMBERS, 0)
     residual = next((one for key, one in parts if not key), _figure(empty))
     total = session.execute(select(*_counts()).where(*_within(caller, asked))).one()
     return {"by": asked.by, "rows": named, "residual": residual,
             "total": _figure(dict(total._mapping))}
+
+
+def _hide_small(session: Session, caller: Caller, asked: Asked,
+                rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put small counts of sensitive services into the residual, for who sees no single order.
+
+    One hidden alone could be found by subtraction: then the next smallest goes with it.
+    """
+    if asked.by != "service" or caller.role in READERS:
+        return rows
+    small = sorted((row for row in rows if row["received"] < SMALL and clocks_of(
+        session, row["key"]).sensitive), key=lambda row: row["received"])
+    if not small:
+        return rows
+    shown = sorted((row for row in rows if row not in small), key=lambda row: row["received"])
+    hidden = [*small, *(shown[:1] if len(small) == 1 else [])]
+    rest = {"key": None, **{name: sum(row[name] for row in hidden) for name in _NUMBERS}}
+    return [*(row for row in rows if row not in hidden), rest]
 
 
 def _within(caller: Caller, asked: Asked) -> list[ColumnElement[bool]]:
@@ -97,6 +119,9 @@ _PARTS: Mapping[str, ColumnElement[bool]] = {
 _MADE_OF = {"response": ("responded", "received"), "on_site": ("site_met", "site_due"),
             "completion": ("closed", "received"), "on_time": ("in_time", "judged"),
             "satisfaction": ("content", "rated")}
+
+
+_NUMBERS = ("received", *_PARTS)
 
 
 def _figure(counts: Mapping[str, Any]) -> dict[str, Any]:

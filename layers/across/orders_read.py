@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from layers.access import Role
 from layers.across.orders_log import ACTIVE
 from layers.across.orders_rights import has_part, next_steps, visible
-from layers.across.orders_route import unit_names
+from layers.across.orders_route import area_names, unit_names
 from layers.across.orders_tables import (
     IncidentCaller,
     IncidentEvent,
@@ -126,8 +126,9 @@ def told(session: Session, rows: Sequence[Any], language: str) -> list[dict[str,
     places = _places(session, refs.values())
     words = {word.id: word for word in session.execute(_WORDS, {"ids": [r.id for r in rows]})}
     now = datetime.now(UTC)
-    return [_order(row, names, places.get(refs.get(row.id)), words.get(row.id), now, language)
-            for row in rows]
+    areas = area_names(session, [row.IncidentOrder.scope for row in rows])
+    return [_order(row, names, areas, places.get(refs.get(row.id)), words.get(row.id), now,
+                   language) for row in rows]
 
 
 def _ref(row: Any) -> tuple[str, int] | None:
@@ -140,8 +141,9 @@ def _places(session: Session, refs: Iterable[tuple[str, int]]) -> dict[Any, dict
     return dict(zip(wanted, place_json(session, wanted), strict=True))
 
 
-def _order(row: Any, names: Mapping[str, str], place: dict[str, Any] | None, words: Any,
-           now: datetime, language: str) -> dict[str, Any]:
+def _order(row: Any, names: Mapping[str, str], areas: Mapping[int, str],
+           place: dict[str, Any] | None, words: Any, now: datetime, language: str,
+           ) -> dict[str, Any]:
     order = row.IncidentOrder
     return {
         "identifier": row.identifier, "receipt": order.receipt,
@@ -157,7 +159,7 @@ def _order(row: Any, names: Mapping[str, str], place: dict[str, Any] | None, wor
         "rating": _coded("satisfaction", order.rating, language),
         "description": words.description if words else None,
         "address": words.address if words else None, "place": place,
-        "point": _point(row, place)}
+        "area": areas.get(order.scope), "point": _point(row, place)}
 
 
 def _point(row: Any, place: dict[str, Any] | None) -> list[float] | None:

@@ -89,6 +89,12 @@ def unit_names(session: Session, refs: Sequence[str]) -> dict[str, str]:
     return {DESK: "受理席", **{row.identifier: row.name for row in rows}}
 
 
+def area_names(session: Session, scopes: Sequence[int]) -> dict[int, str]:
+    """Return what areas are called, by their numbers: a grid, else the smallest division."""
+    rows = session.execute(_AREAS, {"scopes": list(set(scopes))})
+    return {row.scope: row.name for row in rows}
+
+
 def _grids(session: Session, spot: Spot, border_m: int) -> list[Any]:
     """Return the grid of a spot, or all that it might belong to."""
     if spot.by_place or spot.lon is None or spot.lat is None:
@@ -115,6 +121,11 @@ def _office(session: Session, scope: int) -> Unit:
     return Unit(row.identifier, row.name) if row else Unit(DESK, "受理席")
 
 
+_AREAS = text(
+    "SELECT s.scope, coalesce(g.name, d.name) AS name FROM unnest(CAST(:scopes AS bigint[])) "
+    "AS s (scope) LEFT JOIN grid g ON g.scope = s.scope AND g.valid_to IS NULL "
+    "LEFT JOIN LATERAL (SELECT name FROM division WHERE valid_to IS NULL "
+    "AND s.scope BETWEEN low AND high ORDER BY high - low LIMIT 1) d ON true")
 _NAMES = text(
     "SELECT identifier, name FROM agency WHERE identifier = ANY(:refs) UNION ALL "
     "SELECT identifier, name FROM division WHERE identifier = ANY(:refs) UNION ALL "

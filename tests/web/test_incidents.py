@@ -1,6 +1,9 @@
 """Orders over HTTP: taken in, routed, worked on, by those whose they are."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from layers.access import Role
 from layers.agencies import Agency
@@ -200,3 +203,19 @@ def test_an_outside_order_comes_in_once_with_its_own_number_and_deadline(client_
     assert taken.json["description"] is None
     assert program.post("/api/incidents", json=order).status_code == 409
     assert program.get("/api/incidents/orders?receipt=12345-9").json["items"]
+
+
+def test_a_picture_of_the_place_is_for_who_sees_the_order(operator, client_as, taken, place):
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(out, "PNG")
+    ours = client_as(Role.HANDLER, place[1].identifier)
+    path = f"/api/incidents/{taken['receipt']}/photos"
+    sent = ours.post(path, data=out.getvalue())
+    assert sent.status_code == 201
+    for client in (ours, operator):
+        shown = client.get(f"{path}/{sent.json['photo']}")
+        assert shown.mimetype == "image/jpeg" and shown.headers["Cache-Control"] == "no-store"
+    assert client_as(Role.HANDLER).get(f"{path}/{sent.json['photo']}").status_code == 404
+    assert ours.get(f"{path}/999999").status_code == 404
+    assert ours.post(path, data=b"<svg/>").status_code == 400
+    assert ours.get(f"/api/incidents/{taken['receipt']}").json["photos"] == [sent.json["photo"]]

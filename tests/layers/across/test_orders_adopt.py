@@ -1,5 +1,6 @@
 """Incidents of ledgers become orders whose log tells what their columns say."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -107,3 +108,13 @@ def test_the_rates_are_what_they_say(session, ledger):
     none = figures(session, ANALYST, Asked(since=datetime(2030, 1, 1, tzinfo=UTC)), "zh")
     assert none["total"]["received"] == 0 and none["rows"] == []
     assert none["total"]["rates"]["on_time"]["percent"] is None
+
+
+def test_small_counts_of_sensitive_services_cannot_be_found_by_subtraction(session, ledger):
+    make_incident(session, ledger, service_code="fraud", requested_at=THEN)
+    adopt(session, ZONE)
+    shown = figures(session, ANALYST, Asked(), "zh")
+    assert "fraud" not in {one["key"] for one in shown["rows"]}
+    assert shown["residual"]["received"] > 1
+    officer = replace(ANALYST, role=Role.OFFICER)
+    assert figures(session, officer, Asked(), "zh")["residual"]["received"] == 0

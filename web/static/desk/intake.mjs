@@ -2,7 +2,7 @@
 import * as api from '/static/map/api.mjs';
 import { $, announce, h, notice } from '/static/map/dom.mjs';
 import { setup, t } from '/static/map/setup.mjs';
-import { fill, suggestPlaces } from '/static/desk/places.mjs';
+import { fill, put, suggestPlaces } from '/static/desk/places.mjs';
 import { moment, span } from '/static/desk/times.mjs';
 
 const POINT = /^\s*(-?\d{1,3}\.\d+)\s*[,，]\s*(-?\d{1,2}\.\d+)\s*$/;
@@ -46,18 +46,18 @@ function look() {
     } catch (error) {
       if (mine !== looks) return;
       seen = null;
-      $('answer').replaceChildren(h('p', { class: 'notice wrong' }, error.message));
+      put($('answer'), h('p', { class: 'notice wrong' }, error.message));
     }
   }, 150);
 }
 
 function tell() {
   if (!seen) {
-    $('answer').replaceChildren(h('p', { class: 'empty' }, t('nowhere')));
+    put($('answer'), h('p', { class: 'empty' }, t('nowhere')));
     return;
   }
   const { place: found, owner, posts } = seen;
-  $('answer').replaceChildren(
+  put($('answer'),
     h('p', { class: 'spoken' }, found?.full_label ?? $('where').value),
     asked('grid', seen.grids), asked('agency', seen.agencies),
     h('dl', { class: 'facts' },
@@ -107,7 +107,7 @@ async function propose() {
   const home = found.items.find((one) => one.place?.level === 'unit') ?? found.items.find((one) => one.place);
   box.hidden = false;
   if (!home) {
-    box.replaceChildren(h('p', {}, t('unknown_phone')));
+    put(box, h('p', {}, t('unknown_phone')));
     return;
   }
   const yes = h('button', { type: 'button', class: 'go', onclick: () => {
@@ -117,7 +117,7 @@ async function propose() {
     look();
     $('what').focus();
   } }, t('yes'));
-  box.replaceChildren(
+  put(box,
     h('p', {}, t('of_caller', home.name ?? '', home.place.full_label), h('br'), h('b', {}, t('is_it', home.place.full_label))),
     h('div', { class: 'acts' }, yes,
       h('button', { type: 'button', onclick: () => { box.hidden = true; $('where').focus(); } }, t('no'))));
@@ -168,7 +168,7 @@ async function save() {
   try {
     const order = await api.post('/api/incidents', said);
     again();
-    $('answer').replaceChildren(h('div', { class: 'kept' }, h('p', { class: 'notice right' }, t('saved')),
+    put($('answer'), h('div', { class: 'kept' }, h('p', { class: 'notice right' }, t('saved')),
       h('output', {}, order.receipt), h('p', {}, t('read_out')),
       h('p', {}, `${order.owner.name} · ${t('finish_due')} ${moment(order.finish_due)}`),
       h('p', {}, h('a', { href: `/desk/orders?receipt=${order.receipt}` }, t('orders')))));

@@ -2,7 +2,7 @@
 import * as api from '/static/map/api.mjs';
 import { $, h, notice } from '/static/map/dom.mjs';
 import { setup, t } from '/static/map/setup.mjs';
-import { fill } from '/static/desk/places.mjs';
+import { fill, put } from '/static/desk/places.mjs';
 import { left, moment } from '/static/desk/times.mjs';
 
 /** What each step asks for besides a note. */
@@ -46,7 +46,7 @@ function row(order) {
     'aria-current': String(open?.identifier === order.identifier),
     onclick: () => show(order.identifier, true) },
   h('b', {}, order.service.label), h('span', { class: `end ${time.kind}` }, time.text),
-  h('span', { class: 'place' }, order.place?.full_label ?? order.address ?? ''),
+  h('span', { class: 'place' }, order.place?.full_label ?? order.address ?? order.area ?? ''),
   h('span', { class: 'end' }, order.status.label),
   h('span', { class: 'more' }, `${order.receipt} · ${order.owner.name}`),
   h('span', { class: 'more end' }, moment(order.received_at))));
@@ -69,9 +69,9 @@ async function show(identifier, focus = false) {
 function tell(step = null) {
   const time = left(open);
   const fact = (name, ...value) => (value.some(Boolean) ? [h('dt', {}, t(name)), h('dd', {}, ...value)] : []);
-  $('order').replaceChildren(
+  put($('order'),
     h('h2', {}, open.service.label, ' ', h('span', { class: `chip ${time.kind}` }, time.text)),
-    h('p', { class: 'spoken' }, open.place?.full_label ?? open.address ?? ''),
+    h('p', { class: 'spoken' }, open.place?.full_label ?? open.address ?? open.area ?? ''),
     h('div', { class: 'tags' }, h('span', { class: 'chip' }, open.status.label),
       h('span', { class: 'tag' }, open.level.label),
       open.urged ? h('span', { class: 'tag bad' }, `${t('urged')} ×${open.urged}`) : null,
@@ -84,7 +84,9 @@ function tell(step = null) {
       fact('received_at', moment(open.received_at)),
       fact('on_site_due', open.on_site_due && moment(open.on_site_due)),
       fact('finish_due', moment(open.finish_due)),
-      fact('map', open.place ? h('a', { href: `/map?place=${open.place.identifier}` }, t('open_map')) : null)),
+      fact('map', open.place ? h('a', { href: `/map#u=${open.place.identifier}` }, t('open_map')) : null),
+      open.photos.length ? fact('photos', open.photos.map((number, n) => h('a', { target: '_blank',
+        href: `/api/incidents/${open.identifier}/photos/${number}` }, `${n + 1} `))) : []),
     open.next_steps.length ? h('p', { class: 'sub' }, t('next')) : null,
     h('div', { class: 'steps' }, sorted(open.next_steps).map((kind) => h('button', {
       type: 'button', class: BUTTONS.includes(kind) ? 'go' : '', 'aria-expanded': String(kind === step),
@@ -142,7 +144,7 @@ async function record(kind, element) {
     const after = await api.post(`/api/incidents/${open.identifier}/events`, said);
     notice('done', t('done'));
     list();
-    if (after.log) { open = after; tell(); } else { open = null; $('order').replaceChildren(h('p', { class: 'empty' }, t('choose_order'))); }
+    if (after.log) { open = after; tell(); } else { open = null; put($('order'), h('p', { class: 'empty' }, t('choose_order'))); }
   } catch (error) {
     notice('step', error.message, { seconds: 12 });
     if (error.status === 409) show(open.identifier);

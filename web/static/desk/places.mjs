@@ -1,6 +1,6 @@
 // The address field: suggestions while one types, chosen with arrows and Enter or by pointer.
 import * as api from '/static/map/api.mjs';
-import { $, h } from '/static/map/dom.mjs';
+import { h } from '/static/map/dom.mjs';
 
 const WAIT_MS = 120;
 
@@ -83,4 +83,7 @@ export function fill(select, list, first) {
     ...Object.entries(list).map(([value, label]) => h('option', { value }, label)));
 }
 
-export { $ };
+/** Put children into an element in place of what is there; null stands for nothing. */
+export function put(element, ...children) {
+  element.replaceChildren(...children.flat(2).filter((child) => child !== null && child !== undefined));
+}
