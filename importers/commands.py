@@ -82,7 +82,7 @@ def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -
     from importers.base import Options
     from importers.intake import Intake, source_of
     from importers.loading import Order
-    from importers.mapping import read_map
+    from importers.mapping_file import read_map
 
     order = Order(source=said["source"] or source_of(path), mode=said["mode"], crs=said["crs"],
                   zone=program.settings.zone, by=_user(),
@@ -191,25 +191,6 @@ def choose(program: Program, number: int, place: str) -> None:
         session.commit()
         finish(session, lambda *_: None, DECISION, zone=program.settings.zone)
     click.echo(f"question {number} is settled", err=True)
-
-
-@review.command()
-@pass_program
-def link(program: Program) -> None:
-    """Link the records that wait for texts settled on the review page."""
-    from sqlalchemy.orm import Session
-
-    from importers.finishing import finish
-    from importers.journal import finish_owed, settle_finish
-
-    with Session(program.engine()) as session:
-        if not finish_owed(session):
-            click.echo("nothing is owed: every settled text is linked", err=True)
-            return
-        queued = finish(session, lambda *_: None)
-        settle_finish(session)
-        session.commit()
-    click.echo(f"linked; {queued:,} records still wait", err=True)
 
 
 @review.command()

@@ -22,6 +22,7 @@ from importers.journal import (
 )
 from importers.loading import Load, Order, TooBad
 from importers.mapping import ColumnMap, guess
+from importers.mapping_file import PARTS, decided_for
 from importers.planning import Step, plan
 from importers.rejects import write_rejects
 from importers.reporting import write_report
@@ -127,14 +128,18 @@ def _load(session: Session, vault: Vault, step: Step, intake: Intake) -> Result:
     try:
         result = Load(session, vault, step.source, step.table, step.layer, mapping, order).run()
     except TooBad as error:
-        error.result.file = _called(step)
-        _reject(step, intake, error.result)
+        _tell(error.result, step, mapping, intake)
         intake.results.append(error.result)
         raise
+    _tell(result, step, mapping, intake)
+    return result
+
+
+def _tell(result: Result, step: Step, mapping: ColumnMap, intake: Intake) -> None:
+    """Say how the table was read, also where nothing of it was fit, and write what was refused."""
     result.file = _called(step)
     _reject(step, intake, result)
     result.remarks[:0] = [*step.source.remarks, mapping.told()]
-    return result
 
 
 def _called(step: Step) -> str:
@@ -150,23 +155,36 @@ def mapping_for(session: Session, step: Step, intake: Intake) -> ColumnMap:
     """
     key = {"source": intake.order.source, "layer": step.layer}
     kept = session.get(SourceMapping, key)
-    said = intake.decided.get("columns", {})
+    now = decided_for(intake.decided, step.table.columns)
+    said = now.get("columns", {})
     missing = [head for head in said if head not in step.table.columns]
     if missing:
         raise InvalidInput(f"the mapping names {', '.join(missing)}, which the file has not; it "
                            f"has: {', '.join(step.table.columns)}")
     columns = {**(kept.columns if kept else {}), **said}
-    constants = {name: str(value) for name, value in intake.decided.get("constants", {}).items()
-                 if value is not None}
-    codes = intake.decided.get("codes", {})
-    found = guess(step.layer, step.table.columns, columns, also=(*constants, *codes))
-    if said:
-        session.merge(SourceMapping(**key, columns=columns))
+    parts = {**((kept and kept.parts) or {}),
+             **{part: now[part] for part in PARTS - {"columns", "layer"} | {"copies"}
+                if now.get(part)}}
+    found = _read_as(step, columns, parts)
+    if now:
+        session.merge(SourceMapping(**key, columns=columns, parts=parts))
         session.commit()
-    if not found.columns and not constants and step.table.crs is None:
+    if not found.columns and not found.constants and step.table.crs is None:
         raise InvalidInput(f"{step.source.path.name}: no column is known for {step.layer}; "
                            "map them with --map")
-    return ColumnMap(found.columns, found.left_out, codes, constants)
+    return found
+
+
+def _read_as(step: Step, columns: dict[str, str | None], parts: dict[str, Any]) -> ColumnMap:
+    """Return how a table is read, by what was decided and else by its headers."""
+    constants = {name: str(value) for name, value in parts.get("constants", {}).items()
+                 if value is not None}
+    copies = {column: head for column, head in parts.get("copies", {}).items()
+              if head in step.table.columns}
+    codes = parts.get("codes", {})
+    found = guess(step.layer, step.table.columns, columns, also=(*constants, *codes, *copies))
+    return replace(found, codes=codes, constants=constants, copies=copies, crs=parts.get("crs"),
+                   versions=bool(parts.get("versions")))
 
 
 def _reject(step: Step, intake: Intake, result: Result) -> None:

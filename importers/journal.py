@@ -79,6 +79,7 @@ class SourceMapping(Base):
     source: Mapped[str] = mapped_column(String(80), primary_key=True)
     layer: Mapped[str] = mapped_column(String(40), primary_key=True)
     columns: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    parts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)   # codes, constants, CRS …
 
 
 def unfinished(session: Session, wanted: ImportJob) -> ImportJob | None:

@@ -69,6 +69,14 @@ def targets(layer_name: str) -> Mapping[str, Target]:
         for name, heads in found.items() if name})
 
 
+@cache
+def coded(layer_name: str) -> frozenset[str]:
+    """Return the ledger columns of a layer whose words stand in a code list."""
+    layer = catalogue()[layer_name]
+    return frozenset(field.ledger or "" for field in (
+        *layer.ledger_fields().values(), *_link_fields(layer)) if field.codelist)
+
+
 def plain(header: str) -> str:
     """Return a header without what people add to it: spaces, brackets, stars, case."""
     bare = header.split("(", maxsplit=1)[0].split("（", maxsplit=1)[0]

@@ -36,6 +36,7 @@ from importers.standing import bad_rows, resumable, unresolved
 from importers.storeys import add_missing_storeys
 from importers.tidying import drawn
 from importers.values import clean
+from importers.versions import Past, infer, tell_apart
 from layers import catalogue
 from spatial.errors import InvalidInput, RuleViolated
 from spatial.sealing import Vault
@@ -77,8 +78,9 @@ class Load:
                            | drawn(table, mapping, layer))
         self.lenient = source.format.startswith("OSM")
         self.preparer = Preparer(
-            self.shape, mapping, order.source, order.crs or table.crs or "EPSG:4326",
+            self.shape, mapping, order.source, order.crs or mapping.crs or table.crs or "EPSG:4326",
             order.zone, vault, session)
+        self.with_past = mapping.versions or "recorded_to" in self.shape.present
         self._refuse_lacking(mapping)
         self.way = hashlib.sha256(
             f"{mapping} {self.preparer.crs} {order.zone}".encode()).hexdigest()[:32]
@@ -103,7 +105,7 @@ class Load:
         """Refuse a table without a column that every row must fill, before anything is read."""
         fields = self.shape.layer.ledger_fields().values()
         lacking = [f"{one.ledger} ({one.title.zh})" for one in fields
-                   if one.required and one.ledger not in self.shape.present]
+                   if one.required and one.ledger not in self.shape.present | self.shape.inferred]
         if lacking:
             raise InvalidInput(
                 f"the table {shown(self.table.name)} lacks {', '.join(lacking)}, which every row "
@@ -161,10 +163,13 @@ class Load:
             if one.ledger == "storey" and self.shape.layer.name == "units":
                 add_missing_storeys(self.stage)
             self.stage.resolve(one)
+            infer(self.stage, one)
             if one.ledger == "household" and add_missing_households(
                     self.stage, one, job=self.job.id):
                 self.stage.resolve(one)
             self.stage.reject_unresolved(one, lenient=self.lenient)
+        if self.with_past:
+            tell_apart(self.stage)
         recognise(self.stage)
         self.stage.settle()
         self.job.state = "staged"
@@ -173,8 +178,8 @@ class Load:
     def _count(self) -> None:
         counts, result = self.stage.counts(), self.result
         result.read = self.job.counts["read"]
-        result.new = counts.get("new", 0)
-        result.changed = counts.get("changed", 0) + counts.get("met", 0)
+        result.new = sum(counts.get(state, 0) for state in ("new", "past", "removed"))
+        result.changed = sum(counts.get(state, 0) for state in ("changed", "met", "ending"))
         result.unchanged = counts.get("unchanged", 0)
         result.issues += unresolved(self.stage)
         result.rejected = bad_rows([issue for issue in result.issues if issue.rejects])
@@ -229,6 +234,8 @@ class Load:
 
     def _complete(self, application: Application) -> None:
         """Do what only the whole file can tell."""
+        if self.with_past and (past := Past(self.stage, application.values).write()):
+            self.result.remarks.append(f"{past:,} rows are versions of the past: kept as history")
         if self.shape.refers_to_itself:
             application.link_parents()
             if circling := application.circling():
@@ -258,6 +265,6 @@ class TooBad(InvalidInput):
 
 
 def _present(table: Table, mapping: ColumnMap) -> frozenset[str]:
-    named = {*mapping.columns.values(), *mapping.constants}
+    named = {*mapping.columns.values(), *mapping.constants, *mapping.copies}
     shaped = table.crs is not None or SHAPE_COLUMNS & named
     return frozenset(named | ({"geometry"} if shaped else set()))

@@ -36,6 +36,8 @@ class Meeting:
     vault: Vault
     session: Session
     brought: Remembered = field(default_factory=Remembered)    # by natural key, in this very file
+    versions: bool = False                                     # rows are versions of features
+    drawn: dict[str, str] = field(default_factory=dict)        # by id, where they are
 
     def faces(self, ids: Sequence[str], values: dict[str, list[Any]],
               identifiers: Sequence[str | None] = ()) -> Iterator[Face]:
@@ -56,13 +58,18 @@ class Meeting:
             if face is None and natural in brought:
                 face = Face(brought[natural], met=True)
             if face is None:
-                face = Face(draw_identifier(prefix))
+                face = Face(self._fresh(one))
             if natural is not None:
                 brought.setdefault(natural, face.identifier)
             yield face
         new = {one: number for one, name in brought.items()
                if one not in before and (number := _number(prefix, name)) is not None}
         self.brought.add(list(new), list(new.values()))
+
+    def _fresh(self, one: str) -> str:
+        """Draw an identifier; the versions of one feature share it."""
+        name = draw_identifier(self.layer.model.prefix)
+        return self.drawn.setdefault(one, name) if self.versions else name
 
     def _naturals(self, rows: int, values: dict[str, list[Any]]) -> list[Any]:
         """Return what tells each row's feature from all others, as its index has it.

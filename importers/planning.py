@@ -1,6 +1,6 @@
 """What a path holds: the tables to load, each with its layer, places before what is in them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,14 @@ from importers.apart import open_apart
 from importers.base import Options, Source, Table, shown
 from importers.exported import by_source
 from importers.mapping import best_layer
+from importers.mapping_file import decided_for
 from layers import catalogue
 from spatial.errors import InvalidInput, UnreadableSource
 
 #: Files that stand beside ledgers and are none.
 BESIDE = frozenset({".md", ".txt", ".yaml", ".yml", ".pdf", ".prj", ".cpg", ".dbf", ".shx"})
+#: Tells by a table's headers which layer the clerk named for it.
+Wanted = Callable[[Sequence[str]], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ def plan(path: Path, *, layer: str | None, decided: Mapping[str, Any], options: 
     order = list(catalogue())
     if layer and layer not in order:
         raise InvalidInput(f"there is no layer {layer!r}; layers: {', '.join(order)}")
-    wanted = decided.get("layer") or layer
+
+    def wanted(headers: Sequence[str]) -> str | None:
+        return decided_for(decided, headers).get("layer") or layer
+
     if _is_file(path):
         steps = list(_steps(path, wanted, options, notes, alone=True))
     else:
@@ -72,11 +78,11 @@ def _files(folder: Path, notes: list[str]) -> Iterator[Path]:
             notes.append(f"{one.name} is passed over: it is no file; import folders one by one")
 
 
-def _ledgers(file: Path, layer: str | None, options: Options, notes: list[str],
+def _ledgers(file: Path, wanted: Wanted, options: Options, notes: list[str],
              ) -> Iterator[Step]:
     """Yield the ledgers of one file of a folder; pass over what no table can be."""
     try:
-        yield from _steps(file, layer, options, notes, alone=False)
+        yield from _steps(file, wanted, options, notes, alone=False)
     except UnreadableSource as error:
         suffixes = {suffix for reader in readers() for suffix in reader.suffixes}
         if file.suffix.lower() in suffixes or file.stem in catalogue():
@@ -84,14 +90,15 @@ def _ledgers(file: Path, layer: str | None, options: Options, notes: list[str],
         notes.append(f"passed over: {error}")
 
 
-def _steps(file: Path, wanted: str | None, options: Options, notes: list[str], *, alone: bool,
+def _steps(file: Path, wanted: Wanted, options: Options, notes: list[str], *, alone: bool,
            ) -> Iterator[Step]:
     source = open_apart(file, options)
     many = len(source.tables) > 1
     for table in source.tables:
-        layer = (None if many else wanted) or best_layer(table.name, table.columns) or best_layer(
+        named = wanted(table.columns)
+        layer = (None if many else named) or best_layer(table.name, table.columns) or best_layer(
             file.stem, table.columns)
-        if many and wanted and layer != wanted:
+        if many and named and layer != named:
             continue
         if layer in catalogue():
             yield from (Step(source, part, str(layer), origin)

@@ -1,7 +1,7 @@
 """A batch of text -> rows ready to stage: read, checked, hashed, sealed."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from importers.base import Batch, Issue, shown
+from importers.ledgers import coded
 from importers.mapping import ColumnMap
 from importers.meeting import Face, Meeting
 from importers.position import Sample
-from importers.remembering import Remembered
-from importers.shape import LinkShape, Shape
+from importers.repeats import NO_ID, Repeats
+from importers.shape import REGISTERED, LinkShape, Shape
 from importers.shapes import read_shapes
 from importers.solids import add_solids
 from importers.tidying import Texts, Tidier, companions
@@ -32,11 +33,7 @@ from layers.base import fields_of
 from spatial.sealing import Vault
 
 Columns = dict[str, list[Any]]
-#: Room for the suffix that a link's own id adds.
-LONGEST_ID = 180
 LONGEST_DOCUMENT = 1_000
-#: Begins the id of a row whose file gives it none.
-NO_ID = "row-"
 
 
 @dataclass
@@ -50,14 +47,15 @@ class Preparer:
     zone: str
     vault: Vault
     session: Session
-    seen: Remembered = field(default_factory=Remembered)
+    repeats: Repeats = field(default_factory=Repeats)
     issues: list[Issue] = field(default_factory=list)
     refused_ids: list[str] = field(default_factory=list)
     mended: int = 0
     sample: Sample = field(default_factory=Sample)
 
     def __post_init__(self) -> None:
-        self.meeting = Meeting(self.shape.layer, self.source, self.vault, self.session)
+        self.meeting = Meeting(self.shape.layer, self.source, self.vault, self.session,
+                               versions=self.mapping.versions)
         self.tidier = Tidier(self.shape.layer, self.shape.present)
         self._hash = hashlib.blake2b(
             digest_size=16, key=self.vault.blind("row", self.shape.layer.name))
@@ -89,11 +87,20 @@ class Preparer:
 
     def _texts(self, batch: Batch) -> Texts:
         """Return the cleaned text of each ledger column."""
-        found = {ledger: [clean(value) for value in batch.columns[header]]
-                 for header, ledger in self.mapping.columns.items()}
+        pairs = [*((ledger, header) for header, ledger in self.mapping.columns.items()),
+                 *self.mapping.copies.items()]
+        found = {ledger: self._said(ledger, map(clean, batch.columns[header]))
+                 for ledger, header in pairs}
         for ledger, constant in self.mapping.constants.items():
             found.setdefault(ledger, [str(constant)] * len(batch))
         return found
+
+    def _said(self, ledger: str, texts: Iterable[str | None]) -> list[str | None]:
+        """Return the texts of a column in our words, where the clerk gave words for them."""
+        words = self.mapping.codes.get(ledger)
+        if words is None or ledger in coded(self.shape.layer.name):
+            return list(texts)
+        return [words.get(text, text) if text else text for text in texts]
 
     def _reader(self, column: Any, about: Any) -> Reader:
         return reader_for(column, about, zone=self.zone,
@@ -115,9 +122,9 @@ class Preparer:
             values[key], problems = read_column(column, self._reader(table.c[key], about))
             self._refuse(batch, about.ledger or key, column, problems, refused,
                          secret=about.personal)
-        for time in ("valid_from", "valid_to", "recorded_from"):
+        for time in ("valid_from", "valid_to", "recorded_from", "recorded_to"):
             if time in texts:
-                read = self._past if time == "recorded_from" else self._civil
+                read = self._past if time.startswith("recorded") else self._civil
                 values[time], problems = read_column(texts[time], read)
                 self._refuse(batch, time, texts[time], problems, refused)
         for link in self.shape.links:
@@ -191,7 +198,7 @@ class Preparer:
         """Refuse rows that lack what is required, repeat an id, or end before they begin."""
         found: dict[str, dict[int, Problem]] = {}
         for key, about in self.shape.layer.ledger_fields().items():
-            if about.required:
+            if about.required and about.ledger not in self.shape.inferred:
                 found[about.ledger or key] = {row: _EMPTY for row, text in enumerate(
                     texts.get(about.ledger or key, [None] * len(batch))) if text is None}
         if "document" in texts:
@@ -202,32 +209,28 @@ class Preparer:
                 values[before], values[after], strict=True)) if start and end and end < start}
         for column, problems in found.items():
             self._refuse(batch, column, texts.get(column, [None] * len(batch)), problems, refused)
-        self._refuse(batch, "source_id", ids, self._repeated(batch, ids, refused), refused)
+        self._refuse(batch, "source_id", ids, self.repeats.problems(
+            batch.lines, ids, refused, self._states(values)), refused)
 
     def _periods(self) -> Iterator[tuple[str, str, str]]:
         """Yield the pairs of columns that begin and end something, and the ledger's for the end."""
         if {"valid_from", "valid_to"} <= self.shape.present:
             yield "valid_from", "valid_to", "valid_to"
+        if {"recorded_from", "recorded_to"} <= self.shape.present:
+            yield "recorded_from", "recorded_to", "recorded_to"
         for link in self.shape.links:
             if {"valid_from", "valid_to"} <= set(link.columns):
                 ends = next(ledger for ledger, own in link.link.columns.items()
                             if own == "valid_to")
                 yield f"{link.prefix}valid_from", f"{link.prefix}valid_to", ends
 
-    def _repeated(self, batch: Batch, ids: list[str], refused: Mapping[int, Any],
-                  ) -> dict[int, Problem]:
-        problems, here = {}, dict[str, int]()
-        before = self.seen.find(ids)
-        for row, one in enumerate(ids):
-            line = before.get(one, here.get(one))
-            if line is not None:
-                problems[row] = _repeated(one, line)
-            elif len(one) > LONGEST_ID:
-                problems[row] = Problem("length", f"{LONGEST_ID} characters fit")
-            elif row not in refused:
-                here[one] = max(batch.lines[row], 0)
-        self.seen.add(list(here), list(here.values()))
-        return problems
+    def _states(self, values: Columns) -> list[Any] | None:
+        """Return what tells the states of one object apart, where each row is one of them."""
+        if not self.mapping.versions:
+            return None
+        many = max(map(len, values.values()), default=0)
+        said = [values.get(name, [None] * many) for name in ("recorded_from", "valid_from")]
+        return list(zip(*said, strict=True))
 
     def _own(self, row: int, face: Face, values: Columns) -> Iterator[Any]:
         """Yield what the row's own table gets: plain, sealed, blind and derived values."""
@@ -263,12 +266,13 @@ class Preparer:
         for name in self.shape.times:
             if name == "reason":
                 found.append(texts["document"])
-            elif name == "creation_date":
-                found.append(_part(values["recorded_from"], 0))
+            elif name in REGISTERED:
+                found.append(_part(values[REGISTERED[name]], 0))
             else:
                 found.append(_part(values[name.removesuffix("_precision")],
                                    int(name.endswith("_precision"))))
-        found += [texts[one.ledger] for one in self.shape.references]
+        nothing: list[str | None] = [None] * len(next(iter(texts.values()), ()))
+        found += [texts.get(one.ledger, nothing) for one in self.shape.references]
         found += [geometry] if geometry is not None else []
         found += [values[name] for name in self.shape.measured]
         for link in self.shape.links:
@@ -282,14 +286,6 @@ class Preparer:
 
 _EMPTY = Problem("required", "this column must not be empty")
 _BACKWARDS = Problem("period", "it ends before it begins; check both dates")
-
-
-def _repeated(one: str, line: int) -> Problem:
-    """Say which row was first; without a source_id the rows tell of one and the same thing."""
-    where = f"row {line:,}" if line else "the file"
-    return Problem("duplicate", f"{where} is about the same one already; keep one of the two"
-                   if one.startswith(NO_ID) else
-                   f"{where} has this id already; give each row one of its own")
 
 
 def _part(pairs: Sequence[Any], part: int) -> list[Any]:

@@ -4,9 +4,10 @@ Derived from the layer's declaration and the columns that the file really has: w
 does not speak of is left as it stands in the registry.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.dialects import postgresql
@@ -14,6 +15,9 @@ from sqlalchemy.dialects import postgresql
 from layers.base import Field, Layer, Link, fields_of
 
 TIMES = ("valid_from", "valid_to")
+#: Register time: our column, and the ledger's.
+REGISTERED: Mapping[str, str] = MappingProxyType(
+    {"creation_date": "recorded_from", "termination_date": "recorded_to"})
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -107,8 +111,8 @@ class Shape:
         """Return the columns of world and register time present."""
         found = [name for time in TIMES if time in self.present
                  for name in (time, f"{time}_precision")]
-        return found + [own for own, ledger in (("creation_date", "recorded_from"),
-                                                ("reason", "document")) if ledger in self.present]
+        return found + [own for own, ledger in (*REGISTERED.items(), ("reason", "document"))
+                        if ledger in self.present]
 
     @cached_property
     def has_geometry(self) -> bool:
@@ -127,9 +131,17 @@ class Shape:
         return [name for name in wanted if name in self.layer.table.c]
 
     @cached_property
+    def inferred(self) -> frozenset[str]:
+        """Return the references that the file does not have and others tell."""
+        fields = self.layer.ledger_fields()
+        return frozenset(field.ledger or key for key, field in fields.items()
+                         if field.ledger not in self.present and any(
+                             fields[one].ledger in self.present for one in field.through))
+
+    @cached_property
     def references(self) -> list[Reference]:
         """Return the references present, those that narrow others first."""
-        found = _references(self.layer.ledger_fields(), self.present, "")
+        found = _references(self.layer.ledger_fields(), self.present | self.inferred, "")
         return sorted(found, key=lambda one: bool(one.targets[0][1].within))
 
     @cached_property
@@ -150,7 +162,7 @@ class Shape:
         own = [column for one in self.references for column, _ in one.targets]
         shape = ["geometry"] if self.has_geometry else []
         return [*self.plain, *self.sealed, *self.keys, *self.derived, *own, *shape,
-                *self.measured, *self.times]
+                *self.measured, *(name for name in self.times if name != "termination_date")]
 
     def stage_columns(self) -> list[tuple[str, str]]:
         """Return the columns of the staging table with their SQL types, in COPY order first."""

@@ -132,10 +132,11 @@ class Stage:
                     "AND o.state IS DISTINCT FROM 'rejected')").format(
                 self.name, sql.Identifier(by), sql.Identifier(reference.stage))
             for by in writings)
+        told = sql.SQL("TRUE") if reference.ledger in self.shape.inferred else sql.SQL(
+            "s.{} IS NOT NULL").format(sql.Identifier(reference.stage))
         run(self.session, sql.SQL(
             "UPDATE {0} s SET state = 'rejected', rule = 'reference', wrong = %(ledger)s "
-            "WHERE s.state IS NULL AND s.{1} IS NOT NULL AND {2}{3}").format(
-                self.name, sql.Identifier(reference.stage), missing, own),
+            "WHERE s.state IS NULL AND {1} AND {2}{3}").format(self.name, told, missing, own),
             {"ledger": reference.ledger})
 
     def classify(self) -> None:

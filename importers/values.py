@@ -31,7 +31,7 @@ YES = frozenset({"true", "yes", "1", "是", "有", "y", "t"})
 NO = frozenset({"false", "no", "0", "否", "无", "n", "f"})
 DATE = re.compile(
     r"(\d{4})(?:[-/.年]?(\d{1,2})?(?:[-/.月]?(\d{1,2})?日?)?)?月?"
-    r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?")
+    r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?")
 #: A day as a spreadsheet counts it, from 1899-12-30 on: 1927 to 2064.
 SERIAL = re.compile(r"[1-5]\d{4}")
 FIRST_DAY = datetime(1899, 12, 30)
@@ -77,7 +77,7 @@ def clean(value: str | None) -> str | None:
 
 
 def reader_for(column: Column[Any], field: Field, *, zone: str,
-               codes: Mapping[str, str] | None = None) -> Reader:
+               codes: Mapping[str, str | None] | None = None) -> Reader:
     """Return the function that reads one value of `column`; it raises Unfit."""
     if field.codelist:
         return _coded(field.codelist, codes or {})
@@ -119,11 +119,12 @@ def civil(text: str, zone: str) -> tuple[datetime, str]:
     match = DATE.fullmatch(_western(text.strip()))
     if not match:
         raise Unfit("date", "write a date as 2019, 2019-05, 2019-05-31 or 2019-05-31 14:30")
-    year, month, day, hour, minute, second, offset = match.groups()
+    year, month, day, hour, minute, second, part, offset = match.groups()
     precision = "instant" if hour else "day" if day else "month" if month else "year"
     try:
         moment = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0),
-                          int(minute or 0), int(second or 0), tzinfo=ZoneInfo(zone))
+                          int(minute or 0), int(second or 0),
+                          int((part or "0")[:6].ljust(6, "0")), tzinfo=ZoneInfo(zone))
         if offset:
             stamp = moment.replace(tzinfo=None).isoformat()
             moment = datetime.fromisoformat(stamp + offset.replace("Z", "+00:00"))
@@ -202,12 +203,15 @@ CHECKED: Mapping[str, Reader] = {
 }
 
 
-def _coded(name: str, own: Mapping[str, str]) -> Reader:
+def _coded(name: str, own: Mapping[str, str | None]) -> Reader:
     known = codelist(name)
 
     @lru_cache(maxsize=2_000)
-    def read(text: str) -> str:
-        found = known.find(own.get(text, text))
+    def read(text: str) -> str | None:
+        said = own.get(text, text)
+        if said is None:
+            return None
+        found = known.find(said)
         if found is None:
             some = ", ".join(f"{code} {word.zh}" for code, word in list(known.codes.items())[:12])
             raise Unfit("code", f"it is no word of the code list {name}: {some}")

@@ -52,6 +52,7 @@ class Field:
     refers: str | None = None          # the table that a reference points to
     by: tuple[str, ...] = ("source_id",)   # what a reference may be written as
     within: str | None = None          # the reference that narrows this one (its own column)
+    through: tuple[str, ...] = ()      # references whose own one of this name tells it too
     required: bool = False
     check: str | None = None           # a code with rules of its own: id_number, credit_code …
     sealed: bool = False               # stored sealed, found by a blind index

@@ -77,6 +77,8 @@ class Building(Feature):
     ground_m: Mapped[float | None] = field(
         "Ground level", "地面高程", Float, unit="m", minimum=-500, maximum=9000,
         headers=("地面标高", "室外地坪标高"))
+    lifecycle: Mapped[str | None] = coded("Life cycle", "生命周期", "lifecycle",
+                                          headers=("生命周期状态",))
     grid_id: Mapped[int | None] = reference("Grid", "网格", "grid", ledger="", derived=True)
     number_key: Mapped[str | None] = unseen(String(40))
     geometry: Mapped[WKBElement | None] = shape()

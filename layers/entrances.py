@@ -10,7 +10,17 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped
 
-from layers.base import Feature, Layer, field, keep_versions, mercator, reference, shape, unseen
+from layers.base import (
+    Feature,
+    Layer,
+    coded,
+    field,
+    keep_versions,
+    mercator,
+    reference,
+    shape,
+    unseen,
+)
 from layers.symbology import Symbol
 from layers.text import Bilingual
 from spatial.addressing.keys import entrance_key
@@ -27,6 +37,8 @@ class Entrance(Feature):
                                          required=True, headers=("所属楼栋", "楼号"))
     number: Mapped[str | None] = field("Number", "单元号", String(40), headers=("单元",))
     label: Mapped[str | None] = field("Label", "单元名称", String(80))
+    lifecycle: Mapped[str | None] = coded("Life cycle", "生命周期", "lifecycle",
+                                          headers=("生命周期状态",))
     number_key: Mapped[str | None] = unseen(String(40))
     geometry: Mapped[WKBElement | None] = shape()
     geom_3857: Mapped[WKBElement | None] = mercator()

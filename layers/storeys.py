@@ -6,7 +6,7 @@ Index 1 is the ground floor, -1 the first basement, 1.5 a mezzanine (NENA Floor 
 from sqlalchemy import Float, Index, String
 from sqlalchemy.orm import Mapped
 
-from layers.base import Feature, Layer, field, keep_versions, reference
+from layers.base import Feature, Layer, coded, field, keep_versions, reference
 from layers.text import Bilingual
 
 
@@ -26,6 +26,8 @@ class Storey(Feature):
                                          minimum=-200, maximum=1000)
     top_m: Mapped[float | None] = field("Top above ground", "顶面高度", Float, unit="m",
                                         minimum=-200, maximum=1000)
+    lifecycle: Mapped[str | None] = coded("Life cycle", "生命周期", "lifecycle",
+                                          headers=("生命周期状态",))
 
     @classmethod
     def rules(cls) -> tuple[Index, ...]:

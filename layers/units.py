@@ -36,8 +36,9 @@ class Unit(Feature):
     __tablename__ = "unit"
     prefix = "u"
 
-    building_id: Mapped[int] = reference("Building", "楼栋", "building", ledger="building",
-                                         required=True, headers=("所属楼栋", "楼号"))
+    building_id: Mapped[int] = reference(
+        "Building", "楼栋", "building", ledger="building", through=("entrance_id", "storey_id"),
+        required=True, headers=("所属楼栋", "楼号"))
     entrance_id: Mapped[int | None] = reference(
         "Entrance", "单元", "entrance", ledger="entrance", by=("source_id", "number"),
         within="building_id", headers=("单元号",))
@@ -54,6 +55,8 @@ class Unit(Feature):
     aliases: Mapped[list[str] | None] = words("Aliases", "别名", headers=("俗称",))
     area_m2: Mapped[float | None] = field("Floor area", "建筑面积", Float, unit="m²", minimum=0,
                                           maximum=10_000_000, headers=("面积",))
+    lifecycle: Mapped[str | None] = coded("Life cycle", "生命周期", "lifecycle",
+                                          headers=("生命周期状态",))
     room_key: Mapped[str | None] = unseen(String(60))
     base_m: Mapped[float | None] = field("Base above ground", "底面高度", Float, unit="m",
                                          derived=True)

@@ -28,7 +28,6 @@ BLUEPRINTS = (
     "web.places",
     "web.lookup",
     "web.batch",
-    "web.review",
     "web.occupants",
     "web.emergencies",
     "web.field",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from layers.across.scopes import number_divisions, number_grids
 from spatial.crs import metric_crs_for
-from spatial.state import metric_srid, remember
+from spatial.state import metric_srid, remember, remembered
 from spatial.statements import run, table
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -31,6 +31,8 @@ SCOPED_BY: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 #: Those among them that are places themselves.
 PLACES = frozenset({"street", "entrance", "storey", "unit", "plate", "facility"})
+#: Remembered while versions that an import brought of the past lie in no area yet.
+PAST_UNPLACED = "past_unplaced"
 BY_POINT = ("plate", "facility", "incident", "patrol")
 
 
@@ -51,6 +53,7 @@ def place(session: Session, *, places: bool = True) -> None:
     for name in BY_POINT:
         run(session, _SCOPE_BY_POINT.format(table(name), table(name)))
     _scope_persons(session)
+    _scope_past(session)
 
 
 def fix_metric_crs(session: Session) -> int | None:
@@ -90,6 +93,17 @@ def _scope_persons(session: Session) -> None:
         "UPDATE organization t SET scope = n.scope FROM (SELECT DISTINCT ON (organization_id) "
         "organization_id, scope FROM premises WHERE scope <> 0 ORDER BY organization_id, id DESC"
         ") n WHERE n.organization_id = t.id AND n.scope <> t.scope"))
+
+
+def _scope_past(session: Session) -> None:
+    """Versions that came with their own past lie where their feature lies now."""
+    if not remembered(session, PAST_UNPLACED):
+        return
+    for name in ("compound", "building", *SCOPED_BY):
+        run(session, sql.SQL("UPDATE {} h SET scope = t.scope FROM {} t WHERE h.id = t.id "
+                             "AND h.scope = 0 AND t.scope <> 0").format(
+                                 table(f"{name}_history"), table(name)))
+    remember(session, PAST_UNPLACED, "")
 
 
 _SCOPE = sql.SQL(

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from importers.commands import import_
 from spatial.config import settings
+from spatial.database import connect
 from spatial.program import Program
 
 
@@ -112,3 +114,48 @@ def test_a_file_name_of_any_bytes_is_taken(clerk):
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(GOOD + "B,\n")
     assert clerk.run(os.fsdecode(path), "--into", "compounds", "--apply").exit_code == 3
+
+
+CORRECTION = """
+layer: buildings
+columns:
+  甲: source_id
+  乙: [number, label]
+  备注: null
+codes:
+  function: {老楼: residential}
+  year_built: {"0": null}
+constants: {name: 老院}
+"""
+ODD = "甲,乙,备注,用途,建成年份\n1,3,x,老楼,0\n2,4,y,老楼,1987\n"
+
+
+def test_a_guess_is_shown_and_the_correction_is_kept_for_the_source(clerk, fresh_url):
+    path, mapping = clerk.write("odd.csv", ODD), clerk.write("map.yaml", CORRECTION)
+    shown = clerk.run(path, "--into", "buildings", "--source", "老城").stderr
+    assert "用途 → function" in shown and "left out: 甲, 乙, 备注" in shown
+    assert clerk.run(path, "--into", "buildings", "--source", "老城", "--json").exit_code == 1
+    dry = clerk.run(path, "--map", mapping, "--source", "老城", "--json")
+    assert (dry.exit_code, json.loads(dry.stdout)["new"]) == (0, 2)
+    assert clerk.run(path, "--map", mapping, "--source", "老城", "--apply").exit_code == 0
+    kept = clerk.run(path, "--into", "buildings", "--source", "老城", "--apply", "--json")
+    assert (kept.exit_code, json.loads(kept.stdout)["unchanged"]) == (0, 2)
+    assert "甲 → source_id, 乙 → number" in kept.stderr and "乙 → label" in kept.stderr
+    engine = connect(fresh_url)
+    with engine.connect() as connection:
+        assert connection.execute(text(
+            "SELECT source_id, number, label, name, function, year_built FROM building "
+            "ORDER BY 1")).all() == [("1", "3", "3", "老院", "residential", None),
+                                     ("2", "4", "4", "老院", "residential", 1987)]
+    engine.dispose()
+
+
+def test_several_mappings_in_one_file_read_a_folder(clerk):
+    clerk.write("f/one.csv", "k,n\nK1,春苑\n")
+    clerk.write("f/two.csv", "b,im\nB1,K1\n")
+    several = ("layer: compounds\ncolumns: {k: source_id, n: name}\n---\n"
+               "layer: buildings\ncolumns: {b: source_id, im: compound}\n")
+    said = clerk.run(clerk.write("f/one.csv", "k,n\nK1,春苑\n").parent, "--map",
+                     clerk.write("map.yaml", several), "--json")
+    assert [(one["layer"], one["new"]) for one in json.loads(said.stdout)] == [
+        ("compounds", 1), ("buildings", 1)]
