@@ -2,12 +2,11 @@
 
 A thing belongs to at most one area of a level, by its scope (layers/across/scopes.py); what
 belongs to none is the residual, never dropped. Whoever may not see persons gets counts of fixed
-areas only, k at least LEAST, rounded to STEP, as of the last midnight: suppressing single cells
-alone is broken by subtraction.
+areas only, by the rule of layers/across/disclosure.py.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from layers.access import Role
 from layers.across.chains import COLUMNS
 from layers.across.counts import METRICS
+from layers.across.disclosure import LEAST, STEP, published
 from layers.across.labels import building_label, unit_label
 from layers.buildings import Building
 from layers.caller import Caller
@@ -29,13 +29,11 @@ from spatial.errors import Forbidden, InvalidInput, NotFound
 from spatial.history import NOW, Moment, seen
 from spatial.walls import everywhere
 
-#: Counts of persons below this are not told to those who may not see the persons …
-LEAST = 10
-#: … and larger ones are rounded to a multiple of this.
-STEP = 5
 #: Roles that may have exact counts of persons; planners have exact households.
 EXACT = frozenset({Role.GRID_WORKER, Role.OFFICER, Role.OPERATOR, Role.STEWARD})
 EXACT_FOR = {"households": EXACT | {Role.PLANNER}, "incidents": EXACT | {Role.DISPLAY_WALL}}
+#: Roles that handle cases: they alone are told which dwelling has incidents.
+HANDLING = frozenset({Role.GRID_WORKER, Role.OFFICER, Role.OPERATOR})
 EVERYONE = frozenset({"units", "dwellings", "buildings", "organizations"})
 #: Levels whose areas are fixed and large enough to round; units and buildings are not.
 SMALL = ("unit", "building")
@@ -133,24 +131,26 @@ def rollup_for(caller: Caller, session: Session, *, metric: str, level: str,
                division: str | None, moment: Moment = NOW) -> Rollup:
     """Return the totals as `caller` may have them: of its own area, exact or rounded."""
     area = _area(caller, session, division)
+    if (metric, level) == ("incidents", "unit") and caller.role not in HANDLING:
+        raise Forbidden("A dwelling's incidents are its case's; ask by building.")
     if caller.role in EXACT_FOR.get(metric, EXACT) or metric in EVERYONE:
         return rollup(session, metric, level=level, division=area, moment=moment)
     if level in SMALL:
         raise Forbidden(f"{metric} by {level} tell of persons; ask by grid or a larger area.")
     if not moment.is_now:
         raise Forbidden("Rounded counts are those of the last midnight; leave the day out.")
-    day = _last_midnight(session)
-    return rounded(rollup(session, metric, level=level, division=area, moment=day),
-                   at=day.known_at)
+    return rounded(session, metric, level=level, division=area)
 
 
-def rounded(table: Rollup, *, at: datetime | None = None) -> Rollup:
-    """Return `table` with small values withheld and others rounded; it stays additive."""
-    rows = tuple(replace(r, value=_round(r.value), suppressed=r.value < LEAST)
-                 for r in table.rows)
-    residual = _round(table.residual)
-    return replace(table, rows=rows, residual=residual, rounded=True, at=at,
-                   total=sum(r.value for r in rows) + residual)
+def rounded(session: Session, metric: str, *, level: str, division: Division | None) -> Rollup:
+    """Return the totals as those have them who may not see persons: sums of whole blocks."""
+    within, told = reach(session, division), published(session, metric)
+    rows = tuple(Row(one.identifier, one.source_id, one.label, told.of(one.identifier),
+                     told.of(one.identifier) < LEAST)
+                 for one in areas(session, level, within=within))
+    total = told.of(division.identifier if division and within != ALL else None)
+    return Rollup(metric, level, rows, total - sum(r.value for r in rows), total, rounded=True,
+                  at=told.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,14 +256,3 @@ def _area(caller: Caller, session: Session, division: str | None) -> Division | 
     if not caller.holds(found.low or 0, found.high or 0):
         raise NotFound(f"No division is called {division[:40]!r}; give its code or identifier.")
     return found
-
-
-def _last_midnight(session: Session) -> Moment:
-    """Return the last midnight; before the registry's first one, now."""
-    midnight = session.execute(select(func.date_trunc("day", func.now()))).scalar_one()
-    knew = session.scalar(select(exists().where(Building.creation_date <= midnight)))
-    return Moment(valid_at=midnight, known_at=midnight) if knew else NOW
-
-
-def _round(value: int) -> int:
-    return 0 if value < LEAST else int((value + STEP / 2) // STEP * STEP)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from layers.across.rollup import LEAST, STEP
+from layers.across.disclosure import LEAST, STEP
 from layers.across.theme_spec import palettes
 from layers.across.themes import ThemeMap
 from layers.text import Bilingual

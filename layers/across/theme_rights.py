@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from layers.access import Role
-from layers.across.rollup import EVERYONE, EXACT, EXACT_FOR, LEAST, STEP
+from layers.across.disclosure import LEAST, STEP
+from layers.across.rollup import EVERYONE, EXACT, EXACT_FOR
 from layers.across.theme_counts import incident_figures
 from layers.across.theme_spec import Theme
 from layers.caller import Caller

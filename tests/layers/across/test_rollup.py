@@ -11,12 +11,10 @@ from layers.across.counts import METRICS
 from layers.across.rollup import (
     EXACT,
     Rollup,
-    Row,
     levels,
     reach,
     rollup,
     rollup_for,
-    rounded,
 )
 from layers.caller import LEAST, MOST, Caller
 from spatial.errors import Forbidden, InvalidInput, NotFound
@@ -172,16 +170,6 @@ def _homes(session: Session, data: Any) -> list[Any]:
 
 def _balanced(table: Rollup) -> bool:
     return table.residual >= 0 and sum(r.value for r in table.rows) + table.residual == table.total
-
-
-@given(values=st.lists(st.integers(0, 500)), residual=st.integers(0, 50))
-def test_rounded_tables_stay_additive_and_tell_no_small_number(
-        values: list[int], residual: int) -> None:
-    table = Rollup("x", "grid", tuple(Row("g", None, "", v) for v in values), residual,
-                   sum(values) + residual)
-    said = rounded(table)
-    assert _balanced(said)
-    assert all(r.value % 5 == 0 and (r.value >= 10 or r.suppressed) for r in said.rows)
 
 
 def test_who_may_not_see_persons_gets_rounded_counts_of_fixed_areas(session: Session) -> None:
