@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Where each command lives, and its first line for the list; modules load when they are asked for.
 COMMANDS = {
-    "db": ("spatial.commands:db", "Start, stop, migrate, back up and restore the database."),
+    "db": ("layers.key_commands:db", "Start, stop, migrate, back up and restore the database."),
     "import": ("importers.commands:import_",
                "Import the ledger PATH, or every ledger of the folder PATH."),
     "review": ("importers.commands:review", "Settle the addresses that no one place answers."),

@@ -42,6 +42,13 @@ def require_keys(connection: Connection, vault: Vault) -> None:
         connection.execute(_KEEP, {"key": KNOWN, "value": json.dumps(known, sort_keys=True)})
 
 
+def forget_key(connection: Connection, name: str) -> None:
+    """Ask no start for this key any more: nothing is sealed with it."""
+    known = _known(connection)
+    known.pop(name, None)
+    connection.execute(_KEEP, {"key": KNOWN, "value": json.dumps(known, sort_keys=True)})
+
+
 def _known(connection: Connection) -> dict[str, str]:
     found = connection.execute(_KEPT, {"key": KNOWN}).scalar()
     return dict(json.loads(found)) if found else {}

@@ -13,15 +13,16 @@ import json
 import secrets
 import stat
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from spatial.config import Settings
 from spatial.errors import Unavailable
-from spatial.secret_files import write_once
+from spatial.secret_files import replace, write_once
 
 FILE = "keys.json"
 #: AES-256-GCM with a random 96-bit nonce.
@@ -35,6 +36,7 @@ class Vault:
 
     def __init__(self, keys: dict[str, bytes], current: str, index_key: bytes) -> None:
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
+        self._path: Path | None = None
         self.current = current
         self._index_key = index_key
         self._index_keys: dict[str, bytes] = {}
@@ -61,6 +63,7 @@ class Vault:
             body = json.loads(path.read_text(encoding="ascii"))
             keys = {name: base64.b64decode(key) for name, key in body["keys"].items()}
             vault = cls(keys, str(body["current"]), base64.b64decode(body["index"]))
+            vault._path = path
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unavailable(f"The keys in {path} cannot be used ({type(error).__name__}); put "
                               "back the key file from its safe copy") from error
@@ -88,8 +91,8 @@ class Vault:
         value = bytes(value)
         if len(value) < _HEAD + _TAG or value[0] != SUITE:
             raise Unavailable(f"The sealed {column} of {table} {row} is damaged; restore it")
-        name = value[1:1 + _KEY_ID].hex()
-        cipher = self._ciphers.get(name)
+        name = key_id(value)
+        cipher = self._ciphers.get(name) or self._read_again().get(name)
         if cipher is None:
             raise Unavailable(f"Key {name} is missing, with which the {column} of {table} {row} "
                               f"was sealed; put it back into {FILE}")
@@ -101,6 +104,14 @@ class Vault:
                               "is another one; restore it from a backup") from error
         return opened.decode()
 
+    def _read_again(self) -> dict[str, AESGCM]:
+        """Take in the keys that a rotation has added to the file since it was opened."""
+        if self._path is not None:
+            newer = Vault.open(self._path.parent)
+            self._ciphers, self.current = newer._ciphers, newer.current
+            self._prints = newer._prints
+        return self._ciphers
+
     def blind(self, kind: str, text: str) -> bytes:
         """Return the blind index of a text: equal for equal texts of one kind, 16 bytes.
 
@@ -111,6 +122,35 @@ class Vault:
             key = hmac.digest(self._index_key, kind.encode(), hashlib.sha256)
             self._index_keys[kind] = key
         return hmac.digest(key, text.encode(), hashlib.sha256)[:16]
+
+
+def key_id(value: bytes) -> str:
+    """Return the id of the key with which a value was sealed."""
+    return bytes(value)[1:1 + _KEY_ID].hex()
+
+
+def add_key(home: Path) -> Vault:
+    """Add a new key to the file and seal with it from now on; the older ones stay to open with."""
+    def add(body: dict[str, Any]) -> None:
+        body["current"] = secrets.token_hex(_KEY_ID)
+        body["keys"][body["current"]] = _fresh()
+    return _change(home, add)
+
+
+def drop_key(home: Path, name: str) -> Vault:
+    """Take a key that seals nothing any more out of the file."""
+    def drop(body: dict[str, Any]) -> None:
+        del body["keys"][name]
+    return _change(home, drop)
+
+
+def _change(home: Path, change: Callable[[dict[str, Any]], None]) -> Vault:
+    path = home / FILE
+    Vault.open(home)
+    body = json.loads(path.read_text(encoding="ascii"))
+    change(body)
+    replace(path, json.dumps(body, indent=1).encode("ascii"))
+    return Vault.open(home)
 
 
 def vault(settings: Settings) -> Vault:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from layers.incidents import Incident
 from layers.residents import Residency, Resident
 from layers.units import Unit
+from spatial.database import Base
 from spatial.history import every_version
 from spatial.state import bump
 
@@ -27,6 +28,8 @@ EMPTIED = ("former_name", "id_type", "id_number", "birth_date", "phone", "househ
            "relation_to_head", "id_number_key", "phone_key", "name_fold", "name_pinyin",
            "name_initials", "shield", "custodian")
 UNTIED = ("description", "address", "unit_id")
+#: Who reported an incident, what was written beside it, what was photographed.
+BESIDE = ("incident_caller", "incident_note", "incident_photo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ def keep(session: Session, *, apply: bool, now: datetime | None = None) -> Kept:
     show = and_(Resident.hidden_at.is_not(None), ~_gone(now - HIDDEN_AFTER))
     empty = and_(Resident.name != NOBODY, _gone(now - ANONYMOUS_AFTER))
     untie = and_(Incident.closed_at <= now - UNTIED_AFTER,
-                 or_(*(getattr(Incident, name).is_not(None) for name in UNTIED)))
+                 or_(*(getattr(Incident, name).is_not(None) for name in UNTIED),
+                     *(select(one.c.incident_id).where(one.c.incident_id == Incident.id).exists()
+                       for one in _beside())))
     kept = Kept(*(_count(session, model, due) for model, due in (
         (Resident, hide), (Resident, show), (Resident, empty), (Incident, untie))))
     if apply and kept != Kept(0, 0, 0, 0):
@@ -84,6 +89,12 @@ def _untie(session: Session, cases: Any) -> None:
     for table in every_version(Incident):
         session.execute(update(table).where(table.c.id.in_(cases)).values(
             {name: None for name in UNTIED} | {"building_id": _building(table)}))
+    for table in _beside():
+        session.execute(delete(table).where(table.c.incident_id.in_(cases)))
+
+
+def _beside() -> list[Any]:
+    return [Base.metadata.tables[name] for name in BESIDE if name in Base.metadata.tables]
 
 
 def _building(table: Any) -> Any:
