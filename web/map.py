@@ -12,6 +12,7 @@ from layers.access import PERSON_READERS, REVEALABLE, REVEALS, Role
 from layers.across.map_layers import map_layers
 from layers.across.overview import characters, extent_of, roots
 from layers.across.signs import symbols
+from layers.across.solids import has_solids
 from layers.across.style import THEMES, palette
 from layers.caller import Caller
 from layers.codelists import codelist
@@ -81,6 +82,7 @@ def _setup(wall: bool) -> dict[str, Any]:
             "language": g.language, "words": words(g.language), "lists": lists,
             "bounds": extent_of(g.session), "symbols": symbols(),
             "layers": map_layers(g.language), "underlays": underlays(g.settings),
+            "measured": has_solids(g.session),
             "roots": roots(g.session), "characters": characters(g.session),
             "crs": remembered(g.session, "metric_srid"),
             "palettes": {name: dict(palette(name)) for name in THEMES}}

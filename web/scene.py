@@ -7,12 +7,14 @@ from flask import Blueprint, Response, g
 
 from layers.across.open_incidents import open_incidents
 from layers.across.opened import opened
+from layers.across.solids import Box, solids
 from spatial.history import Moment
 from web.endpoint import endpoint
-from web.params import VALID_AT
+from web.params import VALID_AT, box
 
 bp = Blueprint("scene", __name__)
 MEDIA = "application/geo+json"
+BBOX = box("bbox", "What meets this box: west,south,east,north in degrees.").needed()
 
 
 def _part(identifier: str, part: str, valid_at: datetime | None) -> Response:
@@ -53,3 +55,10 @@ def sections(identifier: str, valid_at: datetime | None) -> Response:
 def incidents() -> dict[str, Any]:
     """Return open incidents as points: kind, urgency, status; no text, no dwelling."""
     return open_incidents(g.session, g.language)
+
+
+@bp.get("/api/map/solids")
+@endpoint(BBOX, VALID_AT)
+def measured(bbox: Box, valid_at: datetime | None) -> dict[str, Any]:
+    """Return measured buildings as triangles: x, y, z in metres round a middle, and 1 on roofs."""
+    return {"items": solids(g.session, bbox, Moment(valid_at=valid_at)), "next": None}

@@ -151,9 +151,11 @@ def _masses(p: Mapping[str, Any]) -> list[Style]:
     """Return what stands when nothing is opened.
 
     It comes after the opened units: a translucent mass drawn before them would hide them. The
-    opened building itself is folded to nothing by its state, since a filter would fetch anew.
+    opened building itself is folded to nothing by its state, since a filter would fetch anew; so
+    is one that was measured, as soon as the page draws it as it is.
     """
-    shut = ["-", 1, ["number", ["feature-state", "open"], 0]]
+    shut = ["-", 1, ["max", ["number", ["feature-state", "open"], 0],
+                     ["number", ["feature-state", "measured"], 0]]]
     return [
         drawn("building", "building", "fill-extrusion", "buildings", minzoom=14, paint={
             "fill-extrusion-color": ["case", ["boolean", ["feature-state", "hover"], False],

@@ -107,7 +107,9 @@ def drawn_height(building: Any) -> Any:
 def _buildings(frame: Frame) -> Select[Any]:
     one = seen(Building, frame.moment)
     rows = select(one.identifier, one.function, one.storeys_above_ground.label("storeys"),
-                  drawn_height(one).label("height"), _cut(frame, one.geom_3857)).where(
+                  drawn_height(one).label("height"), func.nullif(
+                      one.solid.is_not(None), False).label("measured"),
+                  _cut(frame, one.geom_3857)).where(
         frame.near(one.geom_3857, 1 / 16), func.ST_Dimension(one.geom_3857) == 2)
     if frame.z < 15:  # what would be smaller than two pixels is left out
         least = (WORLD_M / 2**frame.z / 256) ** 2
@@ -175,7 +177,7 @@ def _bands(frame: Frame) -> Select[Any]:
     return select(Building.identifier.label("building"), func.unnest(piece.tops).label("top"),
                   _cut(frame, piece.geom_3857)).join_from(
         scene.BAND, Building, Building.id == piece.building_id).where(
-        frame.near(piece.geom_3857, 1 / 16))
+        Building.solid.is_(None), frame.near(piece.geom_3857, 1 / 16))
 
 
 def _pieces(table: Any, *columns: str) -> Callable[[Frame], Select[Any]]:

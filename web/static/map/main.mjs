@@ -25,6 +25,7 @@ import {
   changeTheme, createMap, fallback, fonts, hasWebGL2, home, isFlat, setFlat, showTheme,
 } from './view.mjs';
 import { startShare } from './share.mjs';
+import { drawSolids, startSolids } from './solids.mjs';
 import { startWall } from './wall.mjs';
 
 async function start() {
@@ -63,6 +64,7 @@ async function startMap() {
   await new Promise((done) => { map.once('style.load', done); });
   readParts();
   startPointer();
+  startSolids();
   watchLabels(map);
   map.on('moveend', () => writeLink(map));
   if (!setup.bounds) notice('empty', `${t('empty_title')} · ${t('empty_text')}`, { seconds: 0 });
@@ -74,6 +76,7 @@ async function startMap() {
 /** After a change of theme everything the page itself drew is drawn again. */
 function again() {
   forgetLabels();
+  drawSolids();
   drawOverlays();
   applyLayers();
   applyDay();

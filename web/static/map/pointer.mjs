@@ -1,10 +1,12 @@
 // Mouse and touch on the map: hover, open, pick, one level up, and what is here.
 import { app, back, go } from './app.mjs';
 import { open } from './building.mjs';
+import { onScreen } from './camera.mjs';
 import { corner, isDrawing } from './drawing.mjs';
 import { whatIsHere } from './here.mjs';
 import { choose as chooseIncident } from './incidents.mjs';
 import { pickable, pickOverlay } from './overlays.mjs';
+import { solidAt } from './solids.mjs';
 import { isFlat } from './view.mjs';
 
 const LONG_MS = 600;
@@ -37,7 +39,7 @@ export function startPointer() {
   map.on('mouseout', () => hover(null));
   map.on('click', (event) => {
     if (isDrawing()) corner(event);
-    else if (event.originalEvent.detail < 2) click(at(event.point), event.lngLat);
+    else if (event.originalEvent.detail < 2) click(at(event.point), event.lngLat, event.point);
   });
   map.on('contextmenu', ({ lngLat, point }) => whatIsHere(lngLat, point));
   longPress(map);
@@ -46,7 +48,12 @@ export function startPointer() {
   });
 }
 
-function click(found, lngLat) {
+function click(found, lngLat, point) {
+  const solid = ['unit', ...PINS].includes(found?.layer.id) ? null : solidAt(point);
+  if (solid && !(found && inFrontOf(found, solid))) {
+    go(solid.identifier);
+    return;
+  }
   if (!found) {
     back();
     return;
@@ -56,6 +63,13 @@ function click(found, lngLat) {
   if (kind === 'unit' && !found.properties.identifier) return;
   if (kind === 'incident') chooseIncident(found.properties, found.geometry.coordinates);
   else go(found.properties.identifier, { fly: kind.startsWith('building') });
+}
+
+/** Whether a block stands before a measured building: its foot is lower on the screen. */
+function inFrontOf({ geometry, properties }, { front, identifier }) {
+  if (properties.identifier === identifier) return false;
+  const ring = geometry.type === 'Polygon' ? geometry.coordinates[0] : geometry.coordinates[0][0];
+  return Math.max(...ring.map((one) => onScreen(app.map, one, 0)[1])) > front;
 }
 
 function hover(found) {
