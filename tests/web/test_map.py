@@ -5,10 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from layers.access import Role
 from layers.across.style import THEMES, palette
 from tests.support.factories import (
+    SOUTH,
+    WEST,
     make_building,
     make_compound,
     make_grid,
@@ -44,9 +47,9 @@ def test_the_page_speaks_the_language_asked_for(viewer):
 def test_both_languages_have_every_word():
     zh, en = words("zh"), words("en")
     assert set(zh) == set(en)
-    for key, text in zh.items():
-        assert text and en[key]
-        assert set(re.findall(r"\{\d\}", text)) == set(re.findall(r"\{\d\}", en[key])), key
+    for key, said in zh.items():
+        assert said and en[key]
+        assert set(re.findall(r"\{\d\}", said)) == set(re.findall(r"\{\d\}", en[key])), key
 
 
 def test_the_page_has_no_inline_script_or_style(viewer, unit):
@@ -153,3 +156,24 @@ def test_a_wall_offers_nothing_of_persons_to_anyone(viewer, unit):
     said = setup_of(viewer, "?wall=1")
     assert said["wall"]
     assert said["may"] == {"persons": False, "occupants": False, "reveals": []}
+
+
+def test_a_measured_building_is_told_as_triangles(viewer, session, tree):
+    block = make_building(session, make_compound(session, tree[2]))
+    assert setup_of(viewer)["measured"] is False
+    west, south, east, north = WEST, SOUTH, WEST + 0.0003, SOUTH + 0.0003
+    session.execute(text(
+        "UPDATE building SET solid = ST_GeomFromText(:solid, 4326) WHERE id = :id"), {
+        "id": block.id, "solid": (
+            f"MULTIPOLYGON Z ((({west} {south} 6, {east} {south} 6, {east} {north} 9, "
+            f"{west} {north} 9, {west} {south} 6)))")})
+    session.commit()
+    box = f"{west - 0.001},{south - 0.001},{east + 0.001},{north + 0.001}"
+    (one,) = viewer.get(f"/api/map/solids?bbox={box}").get_json()["items"]
+    assert one["identifier"] == block.identifier
+    assert len(one["mesh"]) == 2 * 3 * 4
+    assert {one["mesh"][i + 2] for i in range(0, 24, 4)} == {6.0, 9.0}
+    assert setup_of(viewer)["measured"] is True
+    far = viewer.get("/api/map/solids?bbox=1,1,2,2").get_json()
+    assert far["items"] == []
+    assert viewer.get("/api/map/solids").status_code == 400
