@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from importers.households import house_households
 from importers.linking import link_addresses
 from layers.across import placement, scene, volumes
-from layers.across.orders_adopt import adopt
+from layers.across.orders_adopt import adopt, renew
 from spatial.state import bump, remember
 
 Progress = Callable[[str, int, int | None], None]
@@ -49,6 +49,8 @@ def finish(session: Session, progress: Progress, change: Change | None = None, *
     if house_households(session) or queued.linked:
         placement.place(session, places=False)
     adopt(session, ZoneInfo(zone))
+    if "calendar_days" in change.layers or change.jobs is None:
+        renew(session, ZoneInfo(zone))
     session.commit()
     if change.of_places:
         _redraw(session, progress)

@@ -29,7 +29,7 @@ from layers.codelists import codelist
 from spatial.audit import Event, record
 from spatial.errors import InvalidInput, NotFound
 from web.endpoint import endpoint
-from web.params import choice, moment, number, position, text, whole, yes
+from web.params import choice, moment, number, position, text, whole, words, yes
 
 bp = Blueprint("incidents", __name__)
 WORDS_MOST = 4_000
@@ -47,8 +47,8 @@ OUTSIDE = (text("external_number", "The number of another system's order.", most
            text("external_category", "The category of another system.", most=200),
            moment("due_at", "The deadline that another system has set."),
            moment("requested_at", "When it was reported; by default now."))
-DESCRIPTION = text("description", "What was reported; only its handlers read it.",
-                   most=WORDS_MOST)
+DESCRIPTION = words("description", "What was reported; only its handlers read it.",
+                    most=WORDS_MOST)
 TAKE = (SERVICE.needed(), choice("channel", "How it came in.", tuple(codelist("channel").codes),
                                  default="hotline"),
         DESCRIPTION, *WHERE, *CHOSEN, *OUTSIDE,
@@ -64,7 +64,7 @@ LIST = (choice("status", "One status, or all that are active.", STATUSES), SERVI
 REASON = text("reason", "Why: a word of ours; kept in the log.", most=200)
 STEP = (
     choice("kind", "What happened.", tuple(ALLOWED)).needed(), REASON,
-    text("note", "Words beside it; only the order's handlers read them.", most=WORDS_MOST),
+    words("note", "Words beside it; only the order's handlers read them.", most=WORDS_MOST),
     text("to", "The unit that takes the order, or a part of it.", most=20),
     text("into", "The order that goes on after a merge.", most=20),
     text("by_time", "How much longer: 30min, 48h, 3d.", most=20),
@@ -101,8 +101,8 @@ def preview(**said: Any) -> dict[str, Any]:
     located = locate(g.session, report, g.caller)
     way = routed(g.session, report, located, border_m=g.settings.border_metres)
     clocks = clocks_for(g.session, report, way)
-    words = first_words(report, way, clocks, indoors="unit_id" in located.columns)
-    on_site, finish = deadlines(g.session, words, datetime.now(g.zone), g.zone)
+    said = first_words(report, way, clocks, indoors="unit_id" in located.columns)
+    on_site, finish = deadlines(g.session, said, datetime.now(g.zone), g.zone)
     return {"place": located.place, "asks": way.asks, "owner": _unit(way.owner),
             "grids": [_unit(each) for each in way.grids],
             "agencies": [_unit(each) for each in way.agencies], "posts": list(way.posts),

@@ -18,6 +18,7 @@ from spatial.history import Moment
 
 TEXT_MOST, FIELDS_MOST, SHOWN = 200, 50, 40
 #: Control characters and lone surrogates: no term of ours holds one.
+_BREAKS = {9: " ", 10: " ", 13: " "}
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -31,6 +32,8 @@ class Parameter:
     schema: Mapping[str, Any]
     default: Any = None
     required: bool = False
+    #: Line breaks and tabs may stand in it, as people write.
+    lines: bool = False
 
     def needed(self) -> "Parameter":
         """Return the same parameter, not to be left out."""
@@ -47,6 +50,12 @@ def text(name: str, about: str, *, least: int = 1, most: int = TEXT_MOST,
         return value.strip()
     return Parameter(name=name, about=about, parse=parse, default=default,
                      schema={"type": "string", "minLength": least, "maxLength": most})
+
+
+def words(name: str, about: str, *, most: int) -> Parameter:
+    """Declare what a person writes: a text of several lines."""
+    return replace(text(name, about, most=most), lines=True, parse=lambda value: (
+        text(name, about, most=most).parse(value.translate(_BREAKS)) and value.strip()))
 
 
 def whole(name: str, about: str, *, least: int, most: int,
@@ -165,7 +174,7 @@ def read_pairs(pairs: Iterable[tuple[str, str]], declared: Sequence[Parameter],
                                f"there are: {', '.join(known) or 'none'}.")
         if name in given:
             raise InvalidInput(f"{name} is given more than once.")
-        check_printable(name, value)
+        check_printable(name, value.translate(_BREAKS) if known[name].lines else value)
         given[name] = _in_zone(known[name].parse(value), zone)
     return complete(given, declared)
 

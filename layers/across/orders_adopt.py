@@ -16,8 +16,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from layers.across.orders import LOCK, New, draw_receipt, kept, say
+from layers.across.orders import log_of as entries_of
 from layers.across.orders_clocks import Clocks, calendars, clocks_of
-from layers.across.orders_log import Entry, State, replay
+from layers.across.orders_log import ACTIVE, Entry, State, replay
 from layers.across.orders_tables import IncidentOrder
 from spatial.statements import names, raw_cursor, run, table
 from spatial.working_time import WorkCalendar
@@ -68,6 +69,19 @@ def adopt(session: Session, zone: ZoneInfo) -> int:
     if rows:
         session.execute(text("SELECT pg_notify('incidents', '0')"))
     return len(rows)
+
+
+def renew(session: Session, zone: ZoneInfo) -> int:
+    """Give the active orders the deadlines that today's calendar of days makes of their logs."""
+    known, changed = calendars(session, zone), 0
+    for order in session.scalars(select(IncidentOrder).where(IncidentOrder.status.in_(ACTIVE))):
+        now = kept(replay(entries_of(session, order.incident_id), known), known)
+        if any(getattr(order, name) != value for name, value in now.items()):
+            changed += 1
+            for name, value in now.items():
+                setattr(order, name, value)
+    session.flush()
+    return changed
 
 
 def _store(maker: _Adopter, rows: Iterable[Any]) -> None:

@@ -16,8 +16,8 @@ from layers.access import Role
 from layers.across.orders_tables import IncidentOrder
 from layers.caller import LEAST, Caller
 
-#: The reporter without a sign-in, who owns nothing and sees nothing but by a receipt.
-PUBLIC = Caller(name="public", role=Role.API_CLIENT, low=LEAST, high=LEAST)
+#: The reporter without a sign-in, who sees nothing but by a receipt; no token has this name.
+PUBLIC = Caller(name="", is_token=True, role=Role.API_CLIENT, low=LEAST, high=LEAST)
 #: Open311 knows two states.
 OVER = ("closed", "rejected")
 PERIOD = timedelta(days=90)

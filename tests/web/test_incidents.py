@@ -144,6 +144,15 @@ def test_near_a_border_the_clerk_is_asked(operator, place):
     assert operator.post("/api/incidents", json=far).status_code == 201
 
 
+def test_words_keep_their_lines_and_nothing_unseen(operator, place):
+    report = {**REPORT, "place": place[0].identifier}
+    taken = operator.post("/api/incidents", json={**report, "description": "漏水\n\t三天了"})
+    assert taken.status_code == 201 and taken.json["description"] == "漏水\n\t三天了"
+    for unseen in ("\0", "\x1b[31m", "\x7f"):
+        answer = operator.post("/api/incidents", json={**report, "description": "漏水" + unseen})
+        assert answer.status_code == 400
+
+
 def test_a_second_report_of_the_same_thing_is_hinted(operator, taken, place):
     seen = operator.post("/api/incidents/preview", json={
         "service_code": "water_leak", "place": place[0].identifier}).json

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from layers.access import Role
-from layers.across.orders_adopt import adopt
+from layers.across.orders_adopt import adopt, renew
 from layers.across.orders_figures import RATES, WAYS, Asked, figures
 from layers.across.orders_replay import differing
 from layers.across.orders_stream import messages
 from layers.across.orders_tables import IncidentEvent, IncidentOrder
 from layers.agencies import Agency
+from layers.calendar_days import CalendarDay
 from layers.caller import LEAST, MOST, Caller
 from layers.incidents import Incident
 from tests.support.factories import make_building, make_grid, make_incident, save
@@ -108,6 +109,17 @@ def test_the_rates_are_what_they_say(session, ledger):
     none = figures(session, ANALYST, Asked(since=datetime(2030, 1, 1, tzinfo=UTC)), "zh")
     assert none["total"]["received"] == 0 and none["rows"] == []
     assert none["total"]["rates"]["on_time"]["percent"] is None
+
+
+def test_a_day_that_is_moved_moves_the_deadlines_of_open_orders(session, ledger):
+    make_incident(session, ledger, service_code="noise", requested_at=THEN)
+    adopt(session, ZONE)
+    order = session.scalars(select(IncidentOrder).where(
+        IncidentOrder.service_code == "noise", IncidentOrder.status == "open")).one()
+    assert order.finish_due == THEN + timedelta(days=3)
+    save(session, CalendarDay(day=datetime(2026, 3, 4, tzinfo=ZONE), kind="free", name="调休"))
+    assert renew(session, ZONE) == 1 and order.finish_due == THEN + timedelta(days=4)
+    assert renew(session, ZONE) == 0
 
 
 def test_small_counts_of_sensitive_services_cannot_be_found_by_subtraction(session, ledger):
