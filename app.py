@@ -22,6 +22,8 @@ COMMANDS = {
     "db": ("layers.key_commands:db", "Start, stop, migrate, back up and restore the database."),
     "import": ("importers.commands:import_",
                "Import the ledger PATH, or every ledger of the folder PATH."),
+    "cleanse": ("importers.cleanse_command:cleanse",
+                "Add to each row of FILE the place that its address means."),
     "review": ("importers.commands:review", "Settle the addresses that no one place answers."),
     "lookup": ("layers.lookup_commands:lookup",
                "Find places by address, organization, identifier or point; persons for a purpose."),

@@ -39,19 +39,21 @@ def address(program: Program, text: str, within: str | None, explain: bool, limi
             as_json: bool) -> None:
     """Find the place that the address TEXT means."""
     from layers.across.lookup import lookup_address
+    from layers.explaining import explained, fault_line
 
     with _session(program) as session:
         answer = lookup_address(session, text, limit=limit, within=within, explain=explain)
     if as_json:
         _tell(answer)
         return
-    for step in answer.get("explain", ()):
-        click.echo(f"· {step['step']}: {step['saw']}" if "step" in step else f"· {step}", err=True)
+    if explain:
+        for line in explained(answer):
+            click.echo(line, err=True)
     sure = f"{answer['match_class']} ({answer['confidence']:.0%})"
     click.echo(f"{answer['status']}\t{answer['level'] or '-'}\t{sure}\t"
                f"{answer['standard_address'] or '-'}\t{answer['ref'] or '-'}")
     for fault in answer["faults"]:
-        click.echo(f"  {fault['element']}: {fault['fault']}", err=True)
+        click.echo(f"  {fault_line(fault)}", err=True)
     for missing in answer["unmatched"]:
         click.echo(f"  not in the register: {missing}", err=True)
     for one in answer["candidates"]:
