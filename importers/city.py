@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import shapely
+
 from spatial.facets import Facet
 
 #: Classes of both languages that are places of ours.
@@ -82,10 +84,22 @@ def finest(thing: Thing) -> tuple[str | None, list[Shell]]:
     """
     for level in sorted(thing.shells, key=_fineness, reverse=True):
         shells = thing.shells[level]
-        if shells:
+        if shells and (_fineness(level) >= 1 or len(thing.shells) == 1):
             solids = [shell for shell in shells if shell.solid]
             return level, solids or shells
     return None, []
+
+
+def flat(thing: Thing) -> Any:
+    """Return the outline that was drawn of a thing (LoD 0); None where none was, or is no area."""
+    drawn = [facet for level, shells in thing.shells.items() if 0 <= _fineness(level) < 1
+             for shell in shells for facet in shell.facets]
+    parts = [shapely.Polygon(facet[0][:, :2], [ring[:, :2] for ring in facet[1:]])
+             for facet in drawn if len(facet[0]) > 2]
+    if not parts:
+        return None
+    whole = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    return whole if whole.is_valid and whole.area > 0 else None
 
 
 def _fineness(level: str) -> float:

@@ -12,7 +12,7 @@ import shapely
 
 from importers import city_words as words
 from importers.base import Issue, shown
-from importers.city import City, Shell, Thing, finest
+from importers.city import City, Shell, Thing, finest, flat
 from importers.storeys import storey_index
 from spatial import facets
 from spatial.facets import Body
@@ -34,6 +34,7 @@ class Placed:
     issues: list[Issue] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     outlines: dict[str, Any] = field(default_factory=dict)
+    flat: dict[str, Any] = field(default_factory=dict)               # outlines that were drawn
     derived: set[str] = field(default_factory=set)
 
     def extent(self, name: str) -> tuple[float, float]:
@@ -50,9 +51,11 @@ class Placed:
 
     def outline(self, name: str) -> Any:
         """Return what a thing covers."""
-        if name not in self.outlines and self.bodies.get(name):
-            self.outlines[name] = facets.footprint(self.bodies[name])
-        return self.outlines.get(name)
+        if name not in self.outlines:
+            drawn = self.flat.get(name)
+            self.outlines[name] = drawn if drawn is not None else (
+                facets.footprint(self.bodies[name]) if self.bodies.get(name) else None)
+        return self.outlines[name]
 
     def wkt(self, name: str) -> str | None:
         """Return a thing's measured bodies as a ledger has them."""
@@ -103,6 +106,7 @@ def _own_shells(city: City, placed: Placed) -> tuple[dict[str, list[Shell]], Cou
                 "Repair it, for instance with cjio or val3dity; it is kept without its shape.",
                 rejects=False))
             continue
+        placed.flat[thing.id] = flat(thing)
         level, found[thing.id] = finest(thing)
         if level is not None:
             levels[level] += 1
@@ -156,8 +160,8 @@ def _ground(building: Thing, storeys: list[Thing], bodies: dict[str, list[Body]]
     Only a building with storeys below ground is told by its ground floor.
     """
     told = words.as_number(building.values.get("ground_m"))
-    if told is not None:
-        return told
+    if told is not None or words.is_ours(building.values):
+        return told or 0.0
     numbered = {one.id: _said_index(one) for one in storeys}
     below = any(index is not None and index < 0 for index in numbered.values())
     floors = [facets.extent(bodies[one])[0] for one, index in numbered.items()

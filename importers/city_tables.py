@@ -14,7 +14,7 @@ import shapely
 
 from importers import city_words as words
 from importers.base import BATCH_ROWS, Batch, Contents, Issue, Options, Table, shown, unreadable
-from importers.city import City
+from importers.city import City, Thing
 from importers.city_shapes import Placed, measure
 from importers.headers import clean_header
 from importers.typed import canonical
@@ -40,6 +40,9 @@ def tables(path: Path, city: City, options: Options, *, crs: str) -> Contents:
 def _buildings(city: City, placed: Placed) -> list[Row]:
     rows: list[Row] = []
     for thing in city.of_kind("building"):
+        if words.is_ours(thing.values):
+            rows.append(_ours(thing, placed))
+            continue
         said = words.attributes(thing.values)
         _, top = placed.extent(thing.id)
         given = words.number(thing.values, words.HEIGHTS)
@@ -57,6 +60,9 @@ def _storeys(city: City, placed: Placed) -> list[Row]:
         if building is None:
             city.leave_out("storey: part of no building in the file")
             continue
+        if words.is_ours(thing.values):
+            rows.append(_ours(thing, placed))
+            continue
         base, top = placed.span(thing.id)
         index, label = placed.levels[thing.id]
         values = {"source_id": thing.id, "building": building.id, "label": label,
@@ -73,12 +79,21 @@ def _units(city: City, placed: Placed) -> list[Row]:
         if building is None:
             city.leave_out(f"{thing.kind}: part of no building in the file")
             continue
+        if words.is_ours(thing.values):
+            rows.append(_ours(thing, placed))
+            continue
         values = {"source_id": thing.id, "building": building.id,
                   "storey": placed.storey_of(city, thing, building),
                   **words.of_unit(thing.values), "solid": placed.wkt(thing.id)}
         rows.append(({**values, **_others(words.attributes(thing.values), values)},
                      placed.outline(thing.id), thing.place))
     return rows
+
+
+def _ours(thing: Thing, placed: Placed) -> Row:
+    """Return the row of a thing that was exported here."""
+    return ({**words.ledger(thing.values), "solid": placed.wkt(thing.id)},
+            placed.outline(thing.id), thing.place)
 
 
 def _others(said: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,18 @@ def attributes(values: Values) -> dict[str, Any]:
             if name not in _KNOWN and not isinstance(value, dict | list) and value is not None}
 
 
+def is_ours(values: Values) -> bool:
+    """Tell whether a thing was exported here: then its attributes are its ledger, as it was."""
+    return {"identifier", "source_id"} <= set(values) or {"identifier", "volume_source"} <= set(
+        values) or {"identifier", "index", "building"} <= set(values)
+
+
+def ledger(values: Values) -> dict[str, Any]:
+    """Return the ledger of a thing that was exported here; what is derived is no part of it."""
+    return {name: value for name, value in values.items()
+            if name not in ("volume_source", "base_m", "top_m") or "index" in values}
+
+
 def of_building(values: Values) -> dict[str, Any]:
     """Return what the standard says of a building, as its ledger has it."""
     return {"name": first(values, ("name",)), "function": code(values, FUNCTIONS),

@@ -39,10 +39,11 @@ def _comparisons(shape: Shape) -> list[Composable]:
     shapes = [name for name in ("geometry", "solid")
               if (name == "geometry" and shape.has_geometry) or name in shape.measured]
     return [*parts, *(_AS_DRAWN.format(sql.Identifier(name)) for name in shapes),
-            *(_EQUAL.format(sql.Identifier(name)) for name in shape.measured
-              if name == "volume_source")]
+            *(_AS_MEASURED for name in shape.measured if name == "volume_source")]
 
 
+_AS_MEASURED = sql.SQL("((t.volume_source = 'measured') IS TRUE) = "
+                       "((s.volume_source = 'measured') IS TRUE)")
 _EQUAL = sql.SQL("t.{0} IS NOT DISTINCT FROM s.{0}")
 _TO_THE_SECOND = sql.SQL(
     "date_trunc('second', t.{0}) IS NOT DISTINCT FROM date_trunc('second', s.{0})")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from layers.across.export import Wanted
 
-FORMATS = ("geojson", "geojsonseq", "csv", "gpkg", "html")
+FORMATS = ("geojson", "geojsonseq", "csv", "gpkg", "geoparquet", "fgb", "kml", "cityjson", "html")
 
 
 @click.command()
@@ -23,13 +23,15 @@ FORMATS = ("geojson", "geojsonseq", "csv", "gpkg", "html")
 @click.option("--format", "form", type=click.Choice(FORMATS),
               help="By default what the suffix of -o says, else geojson.")
 @click.option("--bbox", metavar="W,S,E,N", help="Only what meets this box, in degrees.")
+@click.option("--filter", "condition", metavar="CQL2",
+              help="Only what this is true of: \"storeys_above_ground >= 6 AND number LIKE '1%'\".")
 @click.option("--valid-at", metavar="DATE", help="The world on that day; by default today.")
 @click.option("--labels", type=click.Choice(["zh", "en"]), help="Words instead of codes.")
 @click.option("-o", "output", metavar="FILE", default="-", show_default=True,
               help="Where to; - is stdout.")
 @pass_program
 def export(program: Program, layer: str, form: str | None, bbox: str | None,
-           valid_at: str | None, labels: str | None, output: str) -> None:
+           condition: str | None, valid_at: str | None, labels: str | None, output: str) -> None:
     """Export LAYER: buildings, units, plates, … as one whole document.
 
     Layers of persons are never exported this way.
@@ -41,7 +43,8 @@ def export(program: Program, layer: str, form: str | None, bbox: str | None,
     from spatial.walls import DatabaseRole, acting_as
 
     moment = Moment(valid_at=_day(valid_at, program) if valid_at else None)
-    wanted = Wanted(bbox=_box(bbox) if bbox else None, moment=moment, labels=labels)
+    wanted = Wanted(bbox=_box(bbox) if bbox else None, moment=moment, labels=labels,
+                    filter=condition)
     form = form or _by_suffix(output)
     with Session(program.engine()) as session, acting_as(session, DatabaseRole.TILES):
         count = _write(session, layer, output, form=form, wanted=wanted)
@@ -64,7 +67,10 @@ def _write(session: "Session", layer: str, output: str, *, form: str, wanted: "W
 
 def _by_suffix(output: str) -> str:
     found = {".csv": "csv", ".gpkg": "gpkg", ".geojsonl": "geojsonseq", ".ndjson": "geojsonseq",
-             ".geojsonseq": "geojsonseq", ".html": "html"}
+             ".geojsonseq": "geojsonseq", ".html": "html", ".parquet": "geoparquet",
+             ".fgb": "fgb", ".kml": "kml"}
+    if output.lower().endswith(".city.json"):
+        return "cityjson"
     return found.get(Path(output).suffix.lower(), "geojson")
 
 

@@ -5,7 +5,7 @@ was exported can be imported again. Fields that tell of a person are never among
 of persons are refused by name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Boolean, Float, Integer, Select, case, func, literal_column, select
@@ -18,6 +18,7 @@ from layers.base import Field, Layer, fields_of
 from layers.codelists import codelist
 from spatial.crs import STORAGE
 from spatial.errors import Forbidden, InvalidInput, NotFound
+from spatial.filters import parse_filter
 from spatial.history import NOW, Moment, seen
 
 #: 8 decimals of a degree are a millimetre.
@@ -34,6 +35,7 @@ class Wanted:
     bbox: Box | None = None
     moment: Moment = NOW
     labels: str | None = None
+    filter: str | None = None            # CQL2 text over the exported columns
 
 
 EVERYTHING = Wanted()
@@ -94,6 +96,12 @@ def columns(layer: Layer, one: Any, wanted: Wanted = EVERYTHING) -> list[Column]
     return found + [Column(name, _partial(one, name), None) for name in ("valid_from", "valid_to")]
 
 
+def askable(layer: Layer, one: Any, wanted: Wanted = EVERYTHING) -> dict[str, Any]:
+    """Return what a filter may ask of a layer: the columns that leave, and where things are."""
+    found = {c.name: c.expression for c in columns(layer, one, replace(wanted, labels=None))}
+    return found | ({"geometry": one.geometry} if layer.has_shape else {})
+
+
 def features(layer: Layer, wanted: Wanted = EVERYTHING) -> str:
     """Return the statement that gives one GeoJSON feature a row, as text."""
     one: Any = seen(layer.model, wanted.moment)
@@ -103,7 +111,7 @@ def features(layer: Layer, wanted: Wanted = EVERYTHING) -> str:
              if layer.has_shape else "null")
     feature = func.concat('{"type":"Feature","id":"', one.identifier, '","geometry":', shape,
                           ',"properties":', func.row_to_json(literal_column("p")), "}")
-    return written(_narrowed(select(feature).select_from(one).join(
+    return written(narrowed(select(feature).select_from(one).join(
         inner, literal_column("true")), layer, one, wanted))
 
 
@@ -118,7 +126,7 @@ def table(layer: Layer, wanted: Wanted = EVERYTHING, *, safe: bool = True) -> st
                   case((is_point, func.round(func.ST_Y(one.geometry).cast(_NUMERIC), DECIMALS)))
                   .label("lat"),
                   case((~is_point, func.ST_AsText(one.geometry, DECIMALS))).label("wkt")]
-    return written(_narrowed(select(*cells).select_from(one), layer, one, wanted))
+    return written(narrowed(select(*cells).select_from(one), layer, one, wanted))
 
 
 def shapes(layer: Layer, wanted: Wanted = EVERYTHING) -> str:
@@ -127,7 +135,7 @@ def shapes(layer: Layer, wanted: Wanted = EVERYTHING) -> str:
     cells = [_cell(c, safe=False).label(c.name) for c in columns(layer, one, wanted)]
     shape = (func.encode(func.ST_AsBinary(one.geometry), "hex") if layer.has_shape
              else literal_column("NULL::text"))
-    return written(_narrowed(select(*cells, shape.label("geometry")).select_from(one), layer,
+    return written(narrowed(select(*cells, shape.label("geometry")).select_from(one), layer,
                              one, wanted))
 
 
@@ -141,11 +149,14 @@ def written(statement: Select[Any]) -> str:
 _NUMERIC = postgresql.NUMERIC
 
 
-def _narrowed(statement: Select[Any], layer: Layer, one: Any, wanted: Wanted) -> Select[Any]:
+def narrowed(statement: Select[Any], layer: Layer, one: Any, wanted: Wanted) -> Select[Any]:
+    """Narrow a select to what is wanted of a layer, in the order of its keys."""
     check(layer, wanted)
     if wanted.bbox is not None:
         box = func.ST_MakeEnvelope(*wanted.bbox, STORAGE)
         statement = statement.where(func.ST_Intersects(one.geometry, box))
+    if wanted.filter is not None:
+        statement = statement.where(parse_filter(wanted.filter, askable(layer, one, wanted)))
     return statement.order_by(one.id)
 
 

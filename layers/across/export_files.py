@@ -73,10 +73,50 @@ def write_gpkg(session: Session, layer: Layer, path: Path, wanted: Wanted = EVER
     """Write a GeoPackage; returns how many features it has. Never in memory as a whole."""
     from layers.across.geopackage import write
 
+    return _by_rows(session, layer, path, wanted, write)
+
+
+def write_fgb(session: Session, layer: Layer, path: Path, wanted: Wanted = EVERYTHING) -> int:
+    """Write a FlatGeobuf; returns how many features it has."""
+    from layers.across.geopackage import write_flatgeobuf
+
+    return _by_rows(session, layer, path, wanted, write_flatgeobuf)
+
+
+def write_geoparquet(session: Session, layer: Layer, path: Path,
+                     wanted: Wanted = EVERYTHING) -> int:
+    """Write a GeoParquet file; returns how many features it has."""
+    from layers.across.geoparquet import write
+
+    return _by_rows(session, layer, path, wanted, write)
+
+
+def _by_rows(session: Session, layer: Layer, path: Path, wanted: Wanted,
+             write: Callable[..., None]) -> int:
     with _scratch(path.parent) as rows:
         with rows.open("wb") as out:
             count = _copy(session, shapes(layer, wanted), "(FORMAT csv, HEADER true)", out)
         write(rows, path, name=layer.name)
+    return count
+
+
+def write_kml(session: Session, layer: Layer, out: Sink, wanted: Wanted = EVERYTHING) -> int:
+    """Write one KML document; returns how many placemarks it has."""
+    from layers.across.kml import Placemarks
+
+    placemarks = Placemarks(layer, out)
+    count = write_geojsonseq(session, layer, placemarks, wanted)
+    placemarks.end()
+    return count
+
+
+def write_cityjson(session: Session, layer: Layer, out: Sink,
+                   wanted: Wanted = EVERYTHING) -> int:
+    """Write one CityJSON document: buildings with their storeys and units."""
+    from layers.across.cityjson import document
+
+    count, body = document(session, layer, wanted)
+    out.write(body)
     return count
 
 
@@ -94,8 +134,9 @@ def write_html(session: Session, layer: Layer, path: Path, wanted: Wanted = EVER
 
 Writer = Callable[[Session, Layer, Any, Wanted], int]
 STREAMS: Mapping[str, Writer] = {"geojson": write_geojson, "geojsonseq": write_geojsonseq,
-                                 "csv": write_csv}
-FILES: Mapping[str, Writer] = {"gpkg": write_gpkg, "html": write_html}
+                                 "csv": write_csv, "kml": write_kml, "cityjson": write_cityjson}
+FILES: Mapping[str, Writer] = {"gpkg": write_gpkg, "geoparquet": write_geoparquet,
+                               "fgb": write_fgb, "html": write_html}
 FORMATS = (*STREAMS, *FILES)
 
 

@@ -1,4 +1,4 @@
-"""GeoPackage from rows of CSV whose last column is hex WKB, batch by batch through Arrow."""
+"""GeoPackage and FlatGeobuf from rows of CSV whose last column is hex WKB, batch by batch."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,25 @@ NUMBERS = {"index", "base_m", "top_m", "height", "area_m2", "storeys_above_groun
 
 def write(rows: Path, path: Path, *, name: str) -> None:
     """Write the rows to a new GeoPackage with one table called `name`."""
+    _write(rows, path, name, driver="GPKG", layer_options={"FID": FID})
+
+
+def write_flatgeobuf(rows: Path, path: Path, *, name: str) -> None:
+    """Write the rows to a new FlatGeobuf, with its index of places."""
+    _write(rows, path, name, driver="FlatGeobuf")
+
+
+def _write(rows: Path, path: Path, name: str, **how: Any) -> None:
     path.unlink(missing_ok=True)
+    schema, batches = read_rows(rows)
+    pyogrio.write_arrow(
+        pa.RecordBatchReader.from_batches(schema, batches), path, layer=name,
+        geometry_type="Unknown", crs=f"EPSG:{STORAGE}", **(
+            {"geometry_name": "geometry"} | how))
+
+
+def read_rows(rows: Path) -> tuple[Any, Iterator[Any]]:
+    """Return the schema of such rows and their batches, with shapes as WKB."""
     with rows.open("rb") as file:
         header = file.readline().decode().strip().split(",")
     read = csv.open_csv(
@@ -33,10 +51,7 @@ def write(rows: Path, path: Path, *, name: str) -> None:
     fields = [pa.field(f.name, pa.binary() if f.name == "geometry" else f.type)
               for f in read.schema]
     schema = pa.schema(fields)
-    pyogrio.write_arrow(
-        pa.RecordBatchReader.from_batches(schema, _decoded(read, schema)), path, layer=name,
-        driver="GPKG", geometry_name="geometry", geometry_type="Unknown",
-        crs=f"EPSG:{STORAGE}", layer_options={"FID": FID})
+    return schema, _decoded(read, schema)
 
 
 def _decoded(read: Any, schema: Any) -> Iterator[Any]:

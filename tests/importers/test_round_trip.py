@@ -28,8 +28,8 @@ MORE = {
         Q1,camera,=南门,122.20512345678,43.60511,2019-05
     """,
 }
-#: What is written for others to look at, and for no import.
-SHOWN = {"html"}
+#: What is written for others to look at, or to work with, and for no import.
+SHOWN = {"html", "geoparquet"}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def taken(door, path, layer, **named):
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form not in SHOWN])
 def test_an_export_comes_in_again_unchanged(towns, tmp_path, form):
-    layers = ("buildings",) if form == "cityjson" else tuple(exportable())
+    layers = ("buildings", "units") if form == "cityjson" else tuple(exportable())
     for layer in layers:
         path = tmp_path / f"{layer}.{form}"
         with Session(towns.engine) as session:
