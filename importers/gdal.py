@@ -108,7 +108,7 @@ def _keep(found: Found, table: Table, kept: Kept, place: int, row: Sequence[Any]
     if written is not None:
         kept.rows.append(written)
         kept.places.append(place)
-        kept.shapes.append(shape)
+        kept.shapes.append(shape or None)        # FlatGeobuf has no other way to say none
 
 
 def _plain(value: Any) -> Any:

@@ -29,6 +29,7 @@ from importers.headers import (
     used_width,
 )
 from importers.merged import MergedCells
+from importers.stacked import find_stacked
 from importers.zipped import check_package
 
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -144,17 +145,23 @@ def _table(path: Path, name: str, options: Options, remarks: list[str]) -> Table
     if not any(any(row) for row in top):
         return None
     above = find_header(top)
-    header = top[above][: used_width(top[above:])]
+    last, header = find_stacked(top, above, grid.merged_cell_ranges or (), _first(grid))
+    header = header[: used_width([header, *top[last:]])]
     check_width(path, len(header), options.limits)
     names, said = clean_header(header)
     blank = sum(1 for row in top[:above] if not any(row))
     if above > blank:
         said.insert(0, f"{above - blank} rows above the header were passed over")
     remarks.extend(f"{name}: {remark}" for remark in said)
-    sheet = _Sheet(path, name, names, above + 1)
-    rows = max(grid.end[0] - above, 0)
+    sheet = _Sheet(path, name, names, last + 1)
+    rows = max(grid.end[0] - last, 0)
     parsed = [grid] if options.sheet == name else []
     return Table(name, names, lambda table: _batches(sheet, table, parsed), rows=rows)
+
+
+def _first(grid: Any) -> int:
+    """Return the first column in use, from which rows are counted."""
+    return int((grid.start or (0, 0))[1])
 
 
 def _loosely(cell: Any) -> str | None:
@@ -167,7 +174,7 @@ def _loosely(cell: Any) -> str | None:
 def _batches(sheet: _Sheet, table: Table, parsed: list[Any]) -> Iterator[Batch]:
     """Deliver the rows; `parsed` is the sheet for the first reading, if it was kept."""
     grid = parsed.pop() if parsed else _grid(sheet.path, sheet.name)
-    merged = MergedCells(grid.merged_cell_ranges or (), (grid.start or (0, 0))[1])
+    merged = MergedCells(grid.merged_cell_ranges or (), _first(grid))
     kept: list[list[str | None]] = []
     places: list[int] = []
     for place, raw in enumerate(grid.iter_rows(), 1):

@@ -152,10 +152,12 @@ class _Model:
     def _solid(self, body: facets.Body, ground: float, lod: str) -> dict[str, Any]:
         """Return a closed body as a solid with what its surfaces are, an open one as surfaces."""
         kinds = [facets.ROOF, facets.GROUND, facets.WALL]
+        closed = facets.open_edges(body) == 0
+        if closed and facets.volume(body) < 0:          # as seen from the room
+            body = [[ring[::-1] for ring in facet] for facet in body]
         boundaries = [[[self._point(point, ground) for point in ring] for ring in facet]
                       for facet in body]
         values = [kinds.index(facets.kind(facet)) for facet in body]
-        closed = facets.open_edges(body) == 0
         return {"type": "Solid" if closed else "MultiSurface", "lod": lod,
                 "boundaries": [boundaries] if closed else boundaries,
                 "semantics": {"surfaces": [{"type": kind} for kind in kinds],

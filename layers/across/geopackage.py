@@ -25,8 +25,11 @@ def write(rows: Path, path: Path, *, name: str) -> None:
 
 
 def write_flatgeobuf(rows: Path, path: Path, *, name: str) -> None:
-    """Write the rows to a new FlatGeobuf, with its index of places."""
-    _write(rows, path, name, driver="FlatGeobuf")
+    """Write the rows to a new FlatGeobuf, with its index of places if every row has one."""
+    try:
+        _write(rows, path, name, driver="FlatGeobuf")
+    except pyogrio.errors.DataLayerError:
+        _write(rows, path, name, driver="FlatGeobuf", layer_options={"SPATIAL_INDEX": "NO"})
 
 
 def _write(rows: Path, path: Path, name: str, **how: Any) -> None:

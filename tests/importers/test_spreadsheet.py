@@ -111,6 +111,36 @@ def test_a_household_number_merged_beside_its_members_is_theirs(path: Path) -> N
     assert read(open_source(path).tables[0]) == [["1", "张三"], ["1", "李四"], ["2", "王五"]]
 
 
+@pytest.mark.parametrize("title", [[], [["2024年居民台账", None, None, None, None, None]]])
+def test_a_header_over_two_rows_names_its_columns(path: Path, title: list[list[object]]) -> None:
+    sheet = written(
+        path, *title, ["姓名", "现住址", None, "户籍地址", None, "电话"],
+        [None, "楼栋", "房号", "楼栋", "房号", None], ["张三", "3", "501", "8", "101", "1380"],
+    )
+    row = len(title) + 1
+    for cells in ("A{0}:A{1}", "B{0}:C{0}", "D{0}:E{0}", "F{0}:F{1}"):
+        sheet.merge_cells(cells.format(row, row + 1))
+    sheet.parent.save(path)
+    (table,) = open_source(path).tables
+    assert table.columns == ("姓名", "现住址 楼栋", "现住址 房号", "户籍地址 楼栋", "户籍地址 房号",
+                             "电话")  # fmt: skip
+    (batch,) = table.batches()
+    assert batch.lines == [row + 2]
+    assert batch.columns["户籍地址 房号"] == ("101",)
+
+
+def test_headings_that_fill_few_cells_are_no_title(path: Path) -> None:
+    sheet = written(path, ["姓名", "现住址", None, None, None, None],
+                    [None, "小区", "楼栋", "单元", "楼层", "房号"],
+                    ["张三", "阳光", "3", "1", "5", "501"])  # fmt: skip
+    sheet.merge_cells("B1:F1")
+    sheet.merge_cells("A1:A2")
+    sheet.parent.save(path)
+    (table,) = open_source(path).tables
+    assert table.columns == ("姓名", "小区", "楼栋", "单元", "楼层", "房号")
+    assert read(table) == [["张三", "阳光", "3", "1", "5", "501"]]
+
+
 def test_a_value_beyond_the_header_rejects_its_row(path: Path) -> None:
     written(path, ["a", "b"], *[["1", "2"]] * 60, ["1", "2", "3"])
     (table,) = open_source(path).tables
