@@ -37,6 +37,8 @@ COMMANDS = {
                "Tell a resident what is held; correct, protect, hide and erase it."),
     "check": ("layers.check_commands:check",
               "Check what must hold: totals balance, shapes fit. Exit 3 where something does not."),
+    "coverage": ("layers.coverage_commands:coverage",
+                 "Tell what cameras see, stations reach in time and patrols pass."),
     "theme": ("layers.theme_commands:theme", "List, show and export thematic maps."),
     "user": ("layers.user_commands:user", "Add, list, assign and disable the people who sign in."),
     "token": ("layers.commands:token", "Add, list and revoke the tokens of programs."),

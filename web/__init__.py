@@ -42,6 +42,7 @@ BLUEPRINTS = (
     "web.desk",
     "web.map",
     "web.themes",
+    "web.coverage",
     "web.views",
     "web.around",
     "web.underlay",

@@ -24,7 +24,8 @@ BESIDE = {"review_item", "help_contact", "incident_note", "incident_caller", "in
 #: Where rows of persons of other areas may be read: counts, the ties of persons found, and the
 #: identifier that belongs to a source_id.
 OVER_THE_WALL = {"layers/across/rollup.py", "layers/across/inside.py", "layers/across/persons.py",
-                 "layers/across/readers.py", "layers/across/themes.py"}
+                 "layers/across/readers.py", "layers/across/themes.py",
+                 "layers/across/coverage_town.py"}
 FORCED = text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity "
               "AND relkind = 'r'")
 
