@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "web.map",
     "web.themes",
     "web.coverage",
+    "web.theme_pages",
     "web.views",
     "web.around",
     "web.underlay",

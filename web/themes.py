@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import shapely
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnsupportedMediaType
@@ -12,7 +13,7 @@ from layers.across import theme_store
 from layers.across.theme_files import FORMS, MEDIA, SHEETS, document
 from layers.across.theme_legend import legend
 from layers.across.theme_spec import LEVELS, SIDES, Theme, adapted, built_in, palettes, written
-from layers.across.theme_table import features, headings, rows
+from layers.across.theme_table import DIGITS, features, headings, rows
 from layers.across.themes import ThemeMap, frames, theme_map
 from layers.codelists import codelist
 from spatial.classes import K_MOST, METHODS
@@ -80,9 +81,11 @@ def areas(name: str, **asked: Any) -> dict[str, Any]:
     found, scheme = _answered(name, asked)
     told = _head(found, scheme)
     colours = [one["colour"] for one in told["legend"]["classes"]]
+    spots = shapely.get_coordinates(shapely.point_on_surface(
+        found.areas.shapes[found.areas.drawn])).round(DIGITS)
     shapes = [one | {"properties": one["properties"] | {
-        "colour": colours[k] if (k := one["properties"]["class"]) >= 0 else None}}
-        for one in features(found, g.language)]
+        "at": spot, "colour": colours[k] if (k := one["properties"]["class"]) >= 0 else None}}
+        for one, spot in zip(features(found, g.language), spots.tolist(), strict=True)]
     return {"type": "FeatureCollection", **told, "features": shapes}
 
 
@@ -94,7 +97,7 @@ def film(name: str, **asked: Any) -> dict[str, Any]:
     All steps have the borders of today and one set of breaks.
     """
     count, step, window = (asked.pop(key) for key in ("frames", "step", "window"))
-    division, scheme, theme = _wanted(name, asked)
+    division, scheme, theme = wanted(name, asked)
     found, _ = frames(g.session, theme, g.caller, count=count, step=step, window=window,
                       division=division, vault=g.vault)
     return {**_head(found[-1], scheme), "identifiers": list(found[-1].areas.identifiers),
@@ -143,15 +146,15 @@ def _document() -> dict[str, Any]:
 
 
 def _answered(name: str, asked: dict[str, Any]) -> tuple[ThemeMap, str]:
-    division, scheme, theme = _wanted(name, asked)
+    division, scheme, theme = wanted(name, asked)
     return theme_map(g.session, theme, g.caller, division=division, vault=g.vault), scheme
 
 
-def _wanted(name: str, asked: dict[str, Any]) -> tuple[str | None, str, Theme]:
+def wanted(name: str, asked: dict[str, Any]) -> tuple[str | None, str, Theme]:
     """Return the division, the colour scheme and the theme as the query changes it."""
     said = dict(asked)
-    division, scheme = said.pop("division"), said.pop("scheme")
-    theme = theme_store.theme_named(g.session, name, version=said.pop("version"))
+    division, scheme = said.pop("division", None), said.pop("scheme", "light")
+    theme = theme_store.theme_named(g.session, name, version=said.pop("version", None))
     renamed: dict[str, tuple[str, Callable[[Any], Any]]] = {
         "from": ("since", _same), "to": ("until", _same), "classes": ("k", _same),
         "services": ("services", _codes), "breaks": ("breaks", _numbers), "side": ("side", float)}

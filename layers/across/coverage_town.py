@@ -122,26 +122,42 @@ def _read(session: Session, state: int) -> Town:
         raise InvalidInput("There are no buildings yet; import them first.")
     place = {row.id: index for index, row in enumerate(rows)}
     shapes = _metres([row.shape for row in rows], srid)
-    doors = rows_of(session, Entrance, "building_id")
-    door_of = np.array([place.get(row.building_id, -1) for row in doors], dtype=np.int64)
-    spots = _metres([row.shape for row in doors], srid)
-    known = door_of >= 0
-    streets = rows_of(session, Street, "street_class")
-    gates = [row for row in rows_of(session, Facility, "kind", "compound_id", "hours")
-             if row.kind == "gate"]
-    water = [row.shape for row in rows_of(session, Ground, "kind") if row.kind in _WATER]
+    scopes = np.array([row.scope for row in rows], dtype=np.int64)
+    doors, door_of = _doors(session, place, shapes, srid)
+    streets, classes, water, gates, gate_of, hours = _around(session, srid)
     return Town(
         areas, np.array([row.id for row in rows], dtype=np.int64),
         tuple(row.label or row.name or row.number or row.identifier for row in rows), shapes,
         np.array([_height(row) for row in rows]), _households(session, place),
-        areas.of_numbers(np.array([row.scope for row in rows], dtype=np.int64)),
-        np.array([row.compound_id or -1 for row in rows], dtype=np.int64),
-        before(spots[known], shapes[door_of[known]]), door_of[known],
-        _metres([row.shape for row in streets], srid),
-        tuple(row.street_class or "road" for row in streets), _metres(water, srid),
-        _metres([row.shape for row in gates], srid),
-        np.array([row.compound_id or -1 for row in gates], dtype=np.int64),
-        tuple(row.hours or "" for row in gates), state)
+        areas.of_numbers(scopes), _keys(rows), doors, door_of, streets, classes, water, gates,
+        gate_of, hours, state)
+
+
+def _doors(session: Session, place: dict[int, int], footprints: Shapes, srid: int
+           ) -> tuple[Shapes, Indices]:
+    """Return the spots in front of doors, and the building of each."""
+    doors = rows_of(session, Entrance, "building_id")
+    building = np.array([place.get(row.building_id, -1) for row in doors], dtype=np.int64)
+    known = building >= 0
+    spots = _metres([row.shape for row in doors], srid)[known]
+    return before(spots, footprints[building[known]]), building[known]
+
+
+def _around(session: Session, srid: int
+            ) -> tuple[Shapes, tuple[str, ...], Shapes, Shapes, Indices, tuple[str, ...]]:
+    """Return streets with their classes, water, and gates with compound and hours."""
+    streets = rows_of(session, Street, "street_class")
+    water = [row for row in rows_of(session, Ground, "kind") if row.kind in _WATER]
+    gates = [row for row in rows_of(session, Facility, "kind", "compound_id", "hours")
+             if row.kind == "gate"]
+    lines, ponds, spots = (_metres([row.shape for row in found], srid)
+                           for found in (streets, water, gates))
+    return (lines, tuple(row.street_class or "road" for row in streets), ponds, spots,
+            _keys(gates), tuple(row.hours or "" for row in gates))
+
+
+def _keys(rows: list[Any]) -> Indices:
+    return np.array([row.compound_id or -1 for row in rows], dtype=np.int64)
 
 
 _WATER = ("water", "river")

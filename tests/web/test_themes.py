@@ -122,3 +122,23 @@ def test_a_caller_gets_areas_of_its_own_only(client_as, town):
     assert own.get("/api/themes/households?division=150502").status_code == 404
     analyst = client_as(Role.ANALYST)
     assert analyst.get("/api/themes/households?level=hexagon").status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_has_map_table_files_and_every_theme(officer, town, language):
+    page = officer.get(f"/themes?theme=incidents&lang={language}")
+    assert page.status_code == 200
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    for name in built_in():
+        assert f"?theme={name}" in page.text
+    assert 'src="/api/themes/incidents.html?' in page.text and "sandbox=" in page.text
+    for form in ("html", "png", "pdf", "csv", "gpkg", "geojson"):
+        assert f"/api/themes/incidents.{form}?" in page.text
+    assert f"/map#u={town[0].identifier}" in page.text
+
+
+def test_what_cannot_be_shown_is_said_on_the_page(officer, client_as, town):
+    page = client_as(Role.ANALYST).get("/themes?theme=households&level=hexagon&lang=en")
+    assert page.status_code == 422 and "Hexagons" in page.text
+    assert officer.get("/themes?theme=nothing").status_code == 422
+    assert officer.get("/themes?level=room").status_code == 400
