@@ -24,6 +24,8 @@ COMMANDS = {
                "Import the ledger PATH, or every ledger of the folder PATH."),
     "cleanse": ("importers.cleanse_command:cleanse",
                 "Add to each row of FILE the place that its address means."),
+    "imports": ("importers.imports_commands:imports",
+                "List what was imported; withdraw an import as a whole."),
     "review": ("importers.commands:review", "Settle the addresses that no one place answers."),
     "lookup": ("layers.lookup_commands:lookup",
                "Find places by address, organization, identifier or point; persons for a purpose."),

@@ -117,6 +117,7 @@ class Application:
                   if c not in shape.layer.natural and f"{c}_key" not in shape.layer.natural]
         sets = sql.SQL(", ").join(sql.SQL("{0} = coalesce(t.{0}, s.{0})").format(sql.Identifier(c))
                                   for c in filled) or sql.SQL("content_hash = t.content_hash")
+        sets += sql.SQL(", import_id = %(job)s, recorded_by = %(by)s")
         empty = sql.SQL(" OR ").join(
             sql.SQL("(t.{0} IS NULL AND s.{0} IS NOT NULL)").format(sql.Identifier(c))
             for c in filled) or sql.SQL("FALSE")
@@ -140,8 +141,8 @@ _CIRCLES = sql.SQL(
     "JOIN {table} p ON p.id = up.at WHERE up.at <> up.start AND up.step < %(deepest)s) "
     "SELECT count(DISTINCT start) FROM up WHERE at = start")
 _NAME_MET = sql.SQL(
-    "INSERT INTO source_link (layer, source, source_id, feature_id, content_hash) "
-    "SELECT %(layer)s, %(source)s, s.source_id, t.id, s.content_hash FROM {stage} s "
+    "INSERT INTO source_link (layer, source, source_id, feature_id, content_hash, import_id) "
+    "SELECT %(layer)s, %(source)s, s.source_id, t.id, s.content_hash, %(job)s FROM {stage} s "
     "JOIN {table} t ON t.identifier = s.identifier "
     "WHERE s.chunk = %(chunk)s AND s.state = 'met' "
     "ON CONFLICT (layer, source, source_id) DO UPDATE SET feature_id = excluded.feature_id, "

@@ -1,14 +1,13 @@
 """The commands of this floor: import, demo, review."""
 
 import json
-import os
 import sys
-from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from importers.sessions import clerk_name
 from spatial.program import Program, pass_program
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -
     from importers.mapping_file import read_map
 
     order = Order(source=said["source"] or source_of(path), mode=said["mode"], crs=said["crs"],
-                  zone=program.settings.zone, by=_user(),
+                  zone=program.settings.zone, by=clerk_name(),
                   confirm_ending=said["confirm_ending"], bad_share=said["bad_share"],
                   progress=progress)
     options = Options(encoding=said["encoding"], sheet=said["sheet"], layer=said["part"])
@@ -93,13 +92,6 @@ def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -
     return Intake(order=order, options=options, layer=said["layer"], decided=decided,
                   named=said["source"] is not None, apply=said["apply"], rejects=said["rejects"],
                   report=said["report"])
-
-
-def _user() -> str:
-    try:
-        return getuser()[:80]
-    except (KeyError, OSError):      # a number without a name, as in a container
-        return f"user {os.getuid()}"
 
 
 def _tell(intake: "Intake", *, is_folder: bool, as_json: bool, apply: bool, **_: Any) -> None:
@@ -187,7 +179,7 @@ def choose(program: Program, number: int, place: str) -> None:
 
     with Session(program.engine()) as session:
         find(session, place)
-        decide(session, number, place, by=_user())
+        decide(session, number, place, by=clerk_name())
         session.commit()
         finish(session, lambda *_: None, DECISION, zone=program.settings.zone)
     click.echo(f"question {number} is settled", err=True)

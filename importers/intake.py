@@ -1,7 +1,5 @@
 """Taking in a file or a folder: which table goes where, in what order, dry or for good."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,10 +25,10 @@ from importers.planning import Step, plan
 from importers.rejects import write_rejects
 from importers.reporting import write_report
 from importers.results import Result
+from importers.sessions import acting
 from importers.staging import forget_stage
 from spatial.errors import InvalidInput, RegistryError
 from spatial.sealing import Vault
-from spatial.walls import SYSTEM, DatabaseRole, enter, install
 
 LONGEST_SOURCE = 80
 
@@ -65,7 +63,7 @@ def take_in(engine: Engine, vault: Vault, path: Path, intake: Intake) -> list[Re
     steps = plan(path, layer=intake.layer, decided=intake.decided, options=options,
                  notes=intake.notes)
     results, refusal = intake.results, None
-    with alone(engine, intake.order.progress), _session(engine, vault, intake) as session:
+    with alone(engine, intake.order.progress), acting(engine, vault, apply=intake.apply) as session:
         _sweep(session)
         owed = finish_owed(session)
         try:
@@ -201,24 +199,3 @@ def _reject(step: Step, intake: Intake, result: Result) -> None:
                               "import again")
         return
     result.rejected_file = str(written)
-
-
-@contextmanager
-def _session(engine: Engine, vault: Vault, intake: Intake) -> Iterator[Session]:
-    """Give a session that acts for the registry; in a dry run all it does is undone."""
-    with engine.begin() as connection:
-        install(connection, vault)
-    if intake.apply:
-        with Session(engine, expire_on_commit=False) as session:
-            enter(session, vault, SYSTEM, DatabaseRole.IMPORT)
-            yield session
-        return
-    with engine.connect() as connection:
-        outer = connection.begin()
-        try:
-            with Session(connection, join_transaction_mode="create_savepoint",
-                         expire_on_commit=False) as session:
-                enter(session, vault, SYSTEM, DatabaseRole.IMPORT)
-                yield session
-        finally:
-            outer.rollback()

@@ -69,6 +69,7 @@ class SourceLink(Base):
     # Usage: all the names of one feature.
     feature_id: Mapped[int] = mapped_column(BigInteger, index=True)
     content_hash: Mapped[bytes | None] = mapped_column()
+    import_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SourceMapping(Base):

@@ -54,5 +54,5 @@ _AS_DRAWN = sql.SQL(
     "ST_HausdorffDistance(t.{0}, s.{0}) < " + str(ROUNDED) + "))")
 _SAME = sql.SQL(
     "UPDATE {stage} s SET state = 'unchanged' FROM {table} t WHERE s.state = 'changed' "
-    "AND t.id = s.known_id AND (t.valid_to <= now() AND t.reason = 'not in the snapshot') "
-    "IS NOT TRUE AND {same}")
+    "AND t.id = s.known_id AND (t.valid_to <= now() AND (t.reason = 'not in the snapshot' "
+    "OR t.reason LIKE 'import %% withdrawn')) IS NOT TRUE AND {same}")
