@@ -31,10 +31,22 @@ class Application:
 
     def chunk(self, number: int) -> None:
         """Store the new and changed rows of one chunk, with their links and the chunk's mark."""
+        self._go_by("off")
         for step in self._steps:
             run(self.session, step, {**self.values, "chunk": number})
+        self._go_by("on")
         self.session.add(ImportChunk(job_id=self.job.id, chunk=number))
         self.session.flush()
+
+    def _go_by(self, whole: str) -> None:
+        """Let joins go through whole tables, or (`off`) row by row over indexes.
+
+        Two thousand rows are a chunk, however large the registry: without statistics, which a
+        table just filled lacks, the planner would read all of it for each.
+        """
+        for way in ("hashjoin", "mergejoin"):
+            run(self.session, sql.SQL("SET LOCAL enable_{} = {}").format(
+                sql.SQL(way), sql.SQL(whole)))
 
     def link_parents(self) -> None:
         """Point rows to rows of the same layer, which came with this very file."""

@@ -42,6 +42,6 @@ def load(engine: Engine, vault: Vault, *, seed: int = 7, size: str = "district",
                            "DOORPLATE_HOME or database")
     with tempfile.TemporaryDirectory(prefix="doorplate-demo-") as folder:
         progress("drawing", 0, None)
-        write_district(Path(folder), seed=seed, size=size)
+        write_district(Path(folder), seed=seed, size=size, progress=progress)
         order = Order(source=SOURCE, by="demo", progress=progress)
         return take_in(engine, vault, Path(folder), Intake(order=order, apply=True))

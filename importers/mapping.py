@@ -3,6 +3,7 @@
 What a mapping file says is read in `mapping_file`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,7 @@ def guess(layer: str, headers: Sequence[str],
 
 def best_layer(name: str, headers: Sequence[str]) -> str | None:
     """Tell which layer a table is for: by its name, else by the headers it has."""
-    stem = name.casefold()
+    stem = re.sub(r"[-_]\d+$", "", name.casefold())      # residents-03 is a part of residents
     for layer in catalogue():
         if stem == layer:
             return layer

@@ -26,7 +26,7 @@ ABOVE = frozenset({"同上", "同前", "〃", "″", "”", "\"", "''"})
 ONE_S_OWN = frozenset({"source_id", "name", "id_number"})
 BESIDE: Mapping[str, str] = {"address": "registered_address", "registered_address": "address"}
 SAME = re.compile(r"同(?:现住|居住|现居住|住|现|户籍|户口所在|户口|户籍所在)(?:地址|址|地)?"
-                  r"|同左|同右|一致|相同")
+                  r"|同左|同右|一致")
 SEVERAL = re.compile(r"[;；、\n]")
 #: These separate too, but also stand inside a name of another script, or a date.
 LOOSELY = re.compile(r"[,，/]")
@@ -77,8 +77,11 @@ class Tidier:
     def _look_beside(self, texts: Texts, problems: Problems) -> None:
         """Write in place of 同现住址 the address that stands beside it."""
         for name, other in BESIDE.items():
+            if "同" not in (said := "".join(filter(None, texts.get(name, ())))) and (
+                    "一致" not in said):
+                continue
             for row, text in enumerate(texts.get(name, ())):
-                if text is None or text[0] not in "同一相" or not SAME.fullmatch(text):
+                if text is None or text[0] not in "同一" or not SAME.fullmatch(text):
                     continue
                 beside = texts.get(other, [None] * (row + 1))[row]
                 if beside is None or SAME.fullmatch(beside):
@@ -91,6 +94,8 @@ class Tidier:
         """Make a row of each person that a row names."""
         each = [name for name in self.layer.each if name in texts]
         if not each or each[0] != self.layer.each[0]:
+            return batch, texts
+        if not UNTIDY.search("".join(filter(None, texts[each[0]]))):
             return batch, texts
         rows: list[int] = []
         out: Texts = {name: [] for name in texts}
@@ -204,6 +209,10 @@ HOLDS = {"relation_to_head": _holds_relation, "phone": _holds_phone}
 _OTHERS = Problem("several", "it names one person and counts others; name each of them")
 _NOTHING_BESIDE = Problem("reference", "it says that it is the same as the address beside, and "
                           "there is none; write the address")
+
+
+#: What a column of names holds, if any of its cells may name several.
+UNTIDY = re.compile(f"{SEVERAL.pattern}|{LOOSELY.pattern}|等")
 
 
 def companions(lines: Iterable[int], refused: Iterable[int]) -> set[int]:

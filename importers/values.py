@@ -27,6 +27,7 @@ LIST_BREAK = re.compile(r"[;；、]")
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
                     r"\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 NOTHING = frozenset({"", "-", "—", "无", "null", "none", "n/a", "nan", "\\n"})
+LONGEST_NOTHING = max(map(len, NOTHING))
 YES = frozenset({"true", "yes", "1", "是", "有", "y", "t"})
 NO = frozenset({"false", "no", "0", "否", "无", "n", "f"})
 DATE = re.compile(
@@ -70,10 +71,13 @@ Reader = Callable[[str], Any]
 
 def clean(value: str | None) -> str | None:
     """Return text without what cannot be seen, None for what means nothing."""
-    if value is None:
+    if not value:
         return None
-    text = unguarded(UNSEEN.sub("", value).strip()) if not value.isalnum() else value
-    return None if text.casefold() in NOTHING else text
+    if value.isalnum() and len(value) > LONGEST_NOTHING:
+        return value
+    # What is printable holds no mark that UNSEEN looks for.
+    text = unguarded((value if value.isprintable() else UNSEEN.sub("", value)).strip())
+    return None if len(text) <= LONGEST_NOTHING and text.casefold() in NOTHING else text
 
 
 def reader_for(column: Column[Any], field: Field, *, zone: str,

@@ -165,7 +165,8 @@ def vault(settings: Settings) -> Vault:
 
 def _bound(table: str, column: str, row: str, key: str) -> bytes:
     """Return what a sealed value is bound to; lengths keep the parts apart."""
-    return "|".join(f"{len(part)}:{part}" for part in (table, column, row, key)).encode()
+    return (f"{len(table)}:{table}|{len(column)}:{column}|{len(row)}:{row}|{len(key)}:{key}"
+            ).encode()
 
 
 def _make(path: Path) -> None:

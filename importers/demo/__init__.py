@@ -5,13 +5,14 @@ through the same door as everyone's. Nothing here touches a database. The places
 in data/demo, the people from name lists in data/names, and dice that start from the seed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from spatial.errors import InvalidInput
 
-SIZES = ("district",)
+SIZES = ("district", "city", "metropolis")
+Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,20 @@ class DistrictSummary:
     rows: Mapping[str, int]
 
 
-def write_district(folder: Path, *, seed: int = 7, size: str = "district") -> DistrictSummary:
-    """Write all ledgers of the demonstration district into `folder`, which is made if missing.
+def write_district(folder: Path, *, seed: int = 7, size: str = "district",
+                   progress: Progress = lambda step, done, of: None) -> DistrictSummary:
+    """Write all ledgers of the demonstration into `folder`, which is made if missing.
 
-    The same seed writes the same bytes. Raises InvalidInput for a size that is not available.
+    A city is a million residents, a metropolis ten million. The same seed writes the same bytes.
+    Raises InvalidInput for a size that is not available.
     """
     if size not in SIZES:
         raise InvalidInput(f"There is no size {size!r}; available: {', '.join(SIZES)}.")
+    if size != "district":
+        from importers.demo.large import DISTRICTS, write_districts
+
+        return DistrictSummary(folder, seed, write_districts(
+            folder, seed=seed, districts=DISTRICTS[size], progress=progress))
     from importers.demo.files import write_folk, write_town
     from importers.demo.town import build_town
     from importers.demo.townsfolk import build_folk

@@ -8,6 +8,7 @@ from layers.compounds import Compound
 from layers.divisions import Division
 from layers.organizations import Organization, Premises
 from layers.residents import Residency, Resident
+from layers.storeys import Storey
 from layers.units import Unit
 from spatial.errors import InvalidInput, RuleViolated
 from spatial.history import history_of
@@ -242,3 +243,18 @@ def test_what_a_reader_refuses_of_persons_is_masked_too(door):
     path = door.write("p.csv", f'source_id,name,id_number\nA,张三,{NUMBER}"\nB,"李四"x,{NUMBER}\n')
     issues = door.take(path, layer="residents")["residents"].issues
     assert issues and not any(NUMBER[:6] in (issue.value or "") for issue in issues)
+
+
+def test_storeys_of_one_index_are_their_buildings_own(district):
+    """A storey is known by building and index: another building's is no other word for it."""
+    path = district.write("storeys", """
+        source_id,building,label,index,base_m,top_m
+        F1,B1,9F,9,24,27
+        F2,B2,9F,9,24,27
+        F3,B1,5F,5,12,15
+    """)
+    before = district.count(Storey)
+    result = district.take(path)["storeys"]
+    assert (result.new, result.changed) == (2, 1)      # the fifth was made for the units on it
+    assert district.count(Storey) == before + 2
+    assert district.take(path)["storeys"].unchanged == 3
