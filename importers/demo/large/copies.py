@@ -24,15 +24,15 @@ from importers.demo.large.naming import (
 
 #: Columns that name a row of this district, and those that hold its codes.
 REFERENCES = frozenset({"source_id", "parent", "district", "community", "grid", "compound",
-                        "building", "street", "belongs_to", "place", "household"})
+                        "building", "street", "belongs_to", "place", "household", "agency",
+                        "external_number", "filing_number"})
+#: Ledgers of the whole country or city: written once.
+ONCE = frozenset({"services", "calendar_days"})
 CODES = frozenset({"code", "number", "area", "source_id", "parent", "district", "community"})
 #: Names of places, and texts in which they stand.
 NAMED = frozenset({"compounds", "streets", "grounds"})
 TEXTS = frozenset({"address", "registered_address", "description", "operator"})
 APART = 1.12
-SHAPES = ("divisions", "grids", "streets", "compounds", "buildings", "grounds")
-TABLES = ("entrances", "storeys", "units", "plates", "facilities", "households", "residents",
-          "organizations", "posts", "incidents")
 Row = dict[str, Any]
 
 
@@ -41,8 +41,8 @@ class Copies:
 
     def __init__(self, base: Path, seed: int, districts: int) -> None:
         self.seed = seed
-        self.features = {name: _features(base / f"{name}.geojson") for name in SHAPES}
-        self.rows = {name: _rows(base / f"{name}.csv") for name in TABLES}
+        self.features = {one.stem: _features(one) for one in sorted(base.glob("*.geojson"))}
+        self.rows = {one.stem: _rows(one) for one in sorted(base.glob("*.csv"))}
         self.names = list(_names(self.features))
         self.numbers = Numbers([row["id_number"] for row in self.rows["residents"]
                                 if len(row["id_number"]) == 18])
@@ -56,10 +56,12 @@ class Copies:
         if first:
             self.close()
         copy = Copy(self, number)
-        for name in SHAPES:
+        for name in self.features:
             count = self._shapes(folder / f"{name}-{part}.geojson", copy.features(name), first)
             yield name, count
-        for name in TABLES:
+        for name in self.rows:
+            if name in ONCE and number:
+                continue
             yield name, self._table(folder / f"{name}-{part}.csv", copy.rows(name), first)
 
     def close(self) -> None:
@@ -104,7 +106,9 @@ class Copy:
         self.code, self.word = district_code(number), words()[number]
         self.renamed = renamer(of.names, self.word)
         self.heads: dict[str, str] = {}
+        self.named: list[tuple[str, str]] = []
         self.people = random.Random(f"{of.seed}/people/{number}")
+        self._count_people()
         west, south, east, north = of.bounds
         down, across = divmod(number, of.columns)
         self.up = down * (north - south) * APART
@@ -127,8 +131,6 @@ class Copy:
         if name == "residents":
             yield from self._residents()
             return
-        if name == "households":
-            self._count_people()
         for row in self.of.rows[name]:
             made = self._row(name, row)
             if name == "households":
@@ -152,6 +154,9 @@ class Copy:
             out["phone"] = phone(out["phone"], self.number)
         if out.get("credit_code"):
             out["credit_code"] = firm_code(out["credit_code"], self.code)
+        if out.get("wkt"):
+            moved = shapely.transform(shapely.from_wkt(out["wkt"]), self._moved)
+            out["wkt"] = shapely.to_wkt(moved, rounding_precision=8)
         if out.get("lon"):
             (lon, lat), = self._moved(np.array([[float(out["lon"]), float(out["lat"])]]))
             out["lon"], out["lat"] = f"{lon:.8f}", f"{lat:.8f}"
@@ -174,7 +179,6 @@ class Copy:
 
     def _count_people(self) -> None:
         """Name everyone, so that households know their heads before residents are written."""
-        self.named: list[tuple[str, str]] = []
         family, last = Family(self.people), None
         for row in self.of.rows["residents"]:
             if row["household"] != last:
