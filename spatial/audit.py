@@ -20,7 +20,6 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
-    insert,
     select,
     text,
 )
@@ -28,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from spatial.database import Base
+from spatial.prepared import ask
 
 if TYPE_CHECKING:
     from spatial.sealing import Vault
@@ -64,7 +64,8 @@ LINE = tuple(getattr(AuditEvent, name) for name in ("id", "at", *REPEATED, "line
 
 
 #: Without RETURNING: nobody asks for a line's number, and a line costs as little as it can.
-_APPEND = insert(AuditEvent.__table__).inline()  # type: ignore[arg-type]
+_APPEND = ('INSERT INTO audit_event (at, actor, role, action, purpose, "case", subjects, line, '
+           "mac) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8, $9)")
 
 
 class AuditPending(Base):
@@ -126,10 +127,9 @@ def record(session: Session, vault: "Vault", event: Event, *, durable: bool = Fa
     line = json.dumps({"at": at.isoformat(), **asdict(event)}, ensure_ascii=False,
                       sort_keys=True, separators=(",", ":"))
     session.flush()
-    session.connection().execute(_APPEND, {
-        "at": at, "actor": event.actor, "role": event.role, "action": event.action,
-        "purpose": event.purpose, "case": event.case, "subjects": list(event.subjects),
-        "line": line, "mac": _mac(vault, line)})
+    ask(session, "append_audit", sql=lambda: _APPEND, values=(
+        at, event.actor, event.role, event.action, event.purpose, event.case,
+        list(event.subjects), line, _mac(vault, line)))
 
 
 def is_as_written(row: Any, vault: "Vault") -> bool:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import DateTime, Double, String, delete, text
+from sqlalchemy import DateTime, Double, String, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from spatial.config import Settings
 from spatial.database import Base
 from spatial.errors import TooManyRequests
+from spatial.prepared import ask
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 #: A bucket that nobody has asked for so long is full again, whichever it is.
@@ -58,20 +59,18 @@ LIMITS: Mapping[str, Limit] = MappingProxyType({
     "report": Limit("limit_reports_an_hour", HOUR, "reports without a sign-in in an hour"),
     "sign_in": Limit("limit_sign_ins_a_minute", MINUTE, "sign-ins in a minute"),
 })
-_TAKE = text(
-    "SELECT name, most, take_tokens(key, most, period, :cost, :need, :moment) AS wait "
-    "FROM unnest(CAST(:names AS text[]), CAST(:keys AS text[]), CAST(:mosts AS float8[]), "
-    "CAST(:periods AS float8[])) AS one (name, key, most, period)")
+_TAKE = ("SELECT name, most, take_tokens(key, most, period, cost, $6::float8, $7::timestamptz) "
+         "AS wait FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[], $5::float8[]) "
+         "AS one (name, key, most, period, cost)")
 
 
-def spend(session: Session, settings: Settings, who: str, *names: str) -> None:
-    """Take one from each of these limits of `who`; raise TooManyRequests where one is used up."""
-    _take(session, settings, who, names, cost=1, need=1)
+def spend(session: Session, settings: Settings, who: str, *names: str,
+          unspent: Sequence[str] = ()) -> None:
+    """Take one from each of these limits of `who`; raise TooManyRequests where one is used up.
 
-
-def refuse_spent(session: Session, settings: Settings, who: str, name: str) -> None:
-    """Raise TooManyRequests where a limit is used up; takes nothing."""
-    _take(session, settings, who, (name,), cost=0, need=1)
+    From those `unspent` nothing is taken, but they must not be used up either.
+    """
+    _take(session, settings, who, (*unspent, *names), cost=1, need=1, free=len(unspent))
 
 
 def note(session: Session, settings: Settings, who: str, name: str) -> None:
@@ -90,13 +89,13 @@ def now() -> datetime:
 
 
 def _take(session: Session, settings: Settings, who: str, names: Sequence[str], *, cost: int,
-          need: int) -> None:
+          need: int, free: int = 0) -> None:
     limits = [LIMITS[name] for name in names]
-    rows = session.execute(_TAKE, {
-        "cost": cost, "need": need, "moment": now(), "names": list(names),
-        "keys": [f"{name}:{who}" for name in names],
-        "mosts": [float(getattr(settings, one.setting)) for one in limits],
-        "periods": [float(one.period) for one in limits]}).all()
+    rows = ask(session, "take_limits", sql=lambda: _TAKE, values=(
+        list(names), [f"{name}:{who}" for name in names],
+        [float(getattr(settings, one.setting)) for one in limits],
+        [float(one.period) for one in limits],
+        [0.0] * free + [float(cost)] * (len(names) - free), need, now()))
     worst = max(rows, key=lambda row: row.wait)
     if worst.wait > 0:
         raise TooManyRequests(

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from spatial.database import connect, driver_url
 from spatial.errors import Unavailable
+from spatial.prepared import First
 
 if TYPE_CHECKING:
     from spatial.sealing import Vault
@@ -103,6 +104,18 @@ def everywhere(session: Session) -> Iterator[None]:
     _enter(session.connection(), wall.role, token(wall.vault, whole))
     with _back(session, wall.role, wall):
         yield
+
+
+@contextmanager
+def whole_first(session: Session) -> Iterator[First | None]:
+    """As `everywhere`, for one statement that takes what is given here ahead of itself."""
+    wall: _Wall | None = session.info.get(WALL)
+    if wall is None:
+        yield None
+        return
+    whole = Scope(low=LEAST, high=MOST, who=wall.scope.who)
+    with _back(session, wall.role, wall):
+        yield f"{_ENTER};", (str(wall.role), token(wall.vault, whole))
 
 
 @contextmanager
@@ -192,7 +205,11 @@ def weaknesses(engine: Engine) -> list[str]:
 
 
 def _begin(session: Session, _transaction: Any, connection: Connection) -> None:
-    _apply(connection, session.info[WALL])
+    wall: _Wall = session.info[WALL]
+    # A transaction begins without a scope, and in the role of its login.
+    if wall.scope.low > wall.scope.high and connection.engine.url.username == wall.role:
+        return
+    _apply(connection, wall)
 
 
 _ROLES = text("SELECT to_regrole(:role) IS NULL OR NOT pg_has_role(session_user, "

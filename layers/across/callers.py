@@ -7,7 +7,7 @@ that a renumbered tree needs no other change. A division that is gone leaves an 
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from layers.access import Role
@@ -19,6 +19,7 @@ from layers.passwords import name_key, token_hash
 from layers.users import EVERYWHERE, ApiToken, AppUser, Assignment, WebSession
 from spatial.errors import InvalidInput
 from spatial.history import valid
+from spatial.prepared import ask, written
 
 #: A session or token is noted as used at most this often, so that reading stays reading.
 NOTED_EVERY = timedelta(seconds=60)
@@ -47,20 +48,25 @@ def caller_of_session(session: Session, secret: str, *, idle: timedelta,
 
 def caller_of_token(session: Session, secret: str) -> Caller | None:
     """Return the caller a token stands for, and note its use."""
-    row = session.execute(
-        _with_area(select(ApiToken, _is_old(ApiToken.last_use)), ApiToken.area)
-        .where(ApiToken.token_hash == token_hash(secret), ApiToken.revoked_at.is_(None),
-               ApiToken.expires_at > func.now())).first()
-    if row is None:
+    token = next(iter(ask(session, "caller_of_token", sql=_token_prepared,
+                          values=(token_hash(secret),))), None)
+    if token is None:
         return None
-    token = row.ApiToken
-    if row.is_old:
+    if token.is_old:
         session.execute(update(ApiToken).where(ApiToken.id == token.id)
                         .values(last_use=func.now()))
-    low, high = _range(token.area, row.low, row.high)
+    low, high = _range(token.area, token.low, token.high)
     return Caller(name=token.name, role=Role(token.role), low=low, high=high, area=token.area,
                   is_token=True, unlimited=token.unlimited,
                   agency=_agency(session, token.role, token.area))
+
+
+def _token_prepared() -> str:
+    """Return the statement of a token by its hash ($1), with the numbers of its area."""
+    return written(
+        _with_area(select(ApiToken, _is_old(ApiToken.last_use)), ApiToken.area)
+        .where(ApiToken.token_hash == literal_column("$1::bytea"), ApiToken.revoked_at.is_(None),
+               ApiToken.expires_at > func.now()))
 
 
 def caller_named(session: Session, name: str) -> Caller:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from layers import catalogue
 from layers.base import Feature
 from spatial.history import NOW, Moment, seen
-from spatial.prepared import run_prepared
+from spatial.prepared import run_prepared, written
 
 #: What each rung contributes to labels, beside its identity.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -80,21 +80,14 @@ _KEYS = postgresql.ARRAY(postgresql.BIGINT)
 
 @cache
 def _present_rungs() -> str:
-    return _written(_rungs(func.unnest(literal_column("(SELECT $1::text[])"),
+    return written(_rungs(func.unnest(literal_column("(SELECT $1::text[])"),
                                        literal_column("(SELECT $2::bigint[])")), _present))
 
 
 @cache
 def _present_ancestors() -> str:
-    return _written(_ancestors(aliased(models()["d"]),
+    return written(_ancestors(aliased(models()["d"]),
                                func.unnest(literal_column("(SELECT $1::bigint[])"))))
-
-
-def _written(statement: Any) -> str:
-    """Return a statement without parameters of its own as PostgreSQL reads it."""
-    dialect: Any = postgresql.dialect
-    return str(statement.compile(dialect=dialect(paramstyle="named"),
-                                 compile_kwargs={"literal_binds": True}))
 
 
 def _present(letter: str, key: Any) -> tuple[Any, Any, Any]:

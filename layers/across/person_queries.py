@@ -1,9 +1,10 @@
 """Selects of persons within an area. Only layers/across/persons.py runs them, for it audits."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from layers.access import Role
@@ -15,6 +16,7 @@ from layers.residents import Residency, Resident
 from layers.streets import Street
 from layers.units import Unit
 from spatial.history import valid
+from spatial.prepared import written
 
 #: Of how many namesakes the birth years are looked at.
 CANDIDATES_MOST = 200
@@ -45,7 +47,7 @@ def unshielded(caller: Caller) -> Select[Any]:
                                      Resident.custodian == caller.actor))
 
 
-def by_key(caller: Caller, column: Any, key: bytes) -> Select[Any]:
+def by_key(caller: Caller, column: Any, key: Any) -> Select[Any]:
     """Select the persons of a blind index."""
     return visible(caller).where(column == key).order_by(Resident.id).limit(CANDIDATES_MOST)
 
@@ -99,11 +101,29 @@ def on_street(name: str) -> ColumnElement[bool]:
     return Resident.id.in_(homes)
 
 
-def ties(residents: Sequence[int]) -> Any:
+#: A caller of whom a prepared statement is told only when it runs.
+_SOMEONE = Caller(name=literal_column("$3::text"), role=Role.OFFICER,  # type: ignore[arg-type]
+                  low=literal_column("$1::bigint"),  # type: ignore[arg-type]
+                  high=literal_column("$2::bigint"))  # type: ignore[arg-type]
+
+
+@cache
+def by_key_prepared(column: Any) -> str:
+    """Return `by_key` as a statement of low, high, actor and key ($1 to $4)."""
+    return written(by_key(_SOMEONE, column, literal_column("$4::bytea")))
+
+
+@cache
+def ties_prepared() -> str:
+    """Return `ties` as a statement of the persons' keys ($1)."""
+    return written(ties(literal_column("$1::bigint[]")))
+
+
+def ties(residents: Any) -> Any:
     """Select the present residencies of these persons with their building, living first."""
     building = func.coalesce(Residency.building_id, Unit.building_id).label("in_building_id")
     return (select(Residency, building).outerjoin(Unit, Unit.id == Residency.unit_id)
-            .where(Residency.resident_id.in_(residents), valid(Residency, func.now()))
+            .where(Residency.resident_id == func.any(residents), valid(Residency, func.now()))
             .order_by(Residency.resident_id, Residency.kind != "living", Residency.id))
 
 

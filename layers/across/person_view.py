@@ -26,7 +26,7 @@ CONTACT = "officer"
 class Person:
     """One resident's row with the present residencies; sealed fields open one at a time."""
 
-    row: Resident
+    row: Any                 # a Resident, or a row of its table
     ties: Sequence[Any]
     vault: "Vault"
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
@@ -31,7 +31,8 @@ from spatial.codes import check_id_number, check_phone
 from spatial.config import Settings
 from spatial.errors import Forbidden, InvalidInput, NotFound
 from spatial.naming import keys
-from spatial.walls import everywhere
+from spatial.prepared import ask
+from spatial.walls import whole_first
 
 if TYPE_CHECKING:
     from spatial.sealing import Vault
@@ -43,6 +44,13 @@ HAN_LEAST, LETTERS_LEAST = 2, 3
 BY_NAME_ALONE = 10
 LIMIT_MOST = 50
 NO_CASE = "no case"
+
+
+class Tie(NamedTuple):
+    """A residency with the building that it is in."""
+
+    Residency: Any
+    in_building_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +83,7 @@ class PersonReader:
         """Find the one person with this ID number; a wrong number is explained."""
         key = self._vault.blind("id_number", _checked(check_id_number(text)))
         who = (self._session, self._settings, self._caller.actor)
-        limits.refuse_spent(*who, "id_miss")
-        limits.spend(*who, "id", "id_day")
+        limits.spend(*who, "id", "id_day", unspent=("id_miss",))
         found = self._exactly("person-by-id", Resident.id_number_key, key)
         if not found.items:
             limits.note(*who, "id_miss")
@@ -131,7 +138,16 @@ class PersonReader:
         return {"ref": ref, "field": field, "value": value}
 
     def _exactly(self, action: str, column: Any, key: bytes) -> Found:
-        return self._tell(action, self._load(queries.by_key(self._caller, column, key)), ())
+        return self._tell(action, self._persons(self._by_key(column, key)), ())
+
+    def _by_key(self, column: Any, key: bytes) -> Sequence[Any]:
+        """Return the rows of a blind index: prepared, unless single grids bound the caller."""
+        caller = self._caller
+        if caller.numbers is not None:
+            return self._session.scalars(queries.by_key(caller, column, key)).all()
+        return ask(self._session, f"person_by_{column.key}",
+                   sql=lambda: queries.by_key_prepared(column),
+                   values=(caller.low, caller.high, caller.actor, key))
 
     def _named(self, text: str, within: str | None) -> Select[Any]:
         caller = _narrowed(self._session, self._caller, within)
@@ -145,12 +161,18 @@ class PersonReader:
         return queries.by_letters(caller, letters)
 
     def _load(self, query: Select[Any]) -> list[Person]:
-        rows = self._session.scalars(query).all()
-        tied: dict[int, list[Any]] = {row.id: [] for row in rows}
+        return self._persons(self._session.scalars(query).all())
+
+    def _persons(self, rows: Sequence[Any]) -> list[Person]:
+        tied: dict[int, list[Tie]] = {row.id: [] for row in rows}
+        if not tied:
+            return []
         # Their ties outside the area are told too, by the community only (_ref).
-        with everywhere(self._session):
-            for tie in self._session.execute(queries.ties(list(tied))) if tied else ():
-                tied[tie.Residency.resident_id].append(tie)
+        with whole_first(self._session) as first:
+            found = ask(self._session, "person_ties", sql=queries.ties_prepared,
+                        values=(list(tied),), first=first)
+        for tie in found:
+            tied[tie.resident_id].append(Tie(tie, tie.in_building_id))
         return [Person(row, tied[row.id], self._vault) for row in rows]
 
     def _tell(self, action: str, found: Sequence[Person], asks: tuple[str, ...]) -> Found:

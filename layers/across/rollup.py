@@ -6,11 +6,13 @@ areas only, by the rule of layers/across/disclosure.py.
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from layers.access import Role
@@ -27,6 +29,7 @@ from layers.grids import Grid
 from layers.units import Unit
 from spatial.errors import Forbidden, InvalidInput, NotFound
 from spatial.history import NOW, Moment, seen
+from spatial.prepared import ask, written
 from spatial.walls import everywhere
 
 #: Roles that may have exact counts of persons; planners have exact households.
@@ -153,8 +156,7 @@ def rounded(session: Session, metric: str, *, level: str, division: Division | N
                   at=told.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(Protocol):
     """One area of a level and the numbers it owns."""
 
     low: int
@@ -165,18 +167,44 @@ class Area:
 
 
 def areas(session: Session, level: str, *, within: tuple[int, int],
-          moment: Moment = NOW) -> list[Area]:
+          moment: Moment = NOW) -> Sequence[Area]:
     """Return the areas of a level within a range of numbers, in the order of the tree."""
+    if moment.is_now:
+        return ask(session, f"areas_of_{level}", sql=lambda: _areas_prepared(level), values=within)
+    return list(session.execute(_areas(level, within, moment)))
+
+
+def _areas(level: str, within: tuple[Any, Any], moment: Moment) -> Any:
     one: Any = seen(Grid if level == "grid" else Division, moment)
     low, high = (one.scope, one.scope) if level == "grid" else (one.low, one.high)
-    query = select(low.label("low"), high.label("high"), one.identifier, one.source_id, one.name)
+    query = select(low.label("low"), high.label("high"), one.identifier, one.source_id,
+                   one.name.label("label"))
     if level != "grid":
         query = query.where(one.level == level)
-    rows = session.execute(query.where(low.between(*within), low > 0).order_by(low, one.id))
-    return [Area(r.low, r.high, r.identifier, r.source_id, r.name) for r in rows]
+    return query.where(low.between(*within), low > 0).order_by(low, one.id)
 
 
-def share(found: list[Area], counted: dict[int, int]) -> tuple[list[Row], int]:
+#: A range of numbers that a prepared statement is told when it runs.
+_SOME: tuple[Any, Any] = literal_column("$1::bigint"), literal_column("$2::bigint")
+
+
+@cache
+def _areas_prepared(level: str) -> str:
+    return written(_areas(level, _SOME, NOW))
+
+
+@cache
+def _counted_prepared(metric: str) -> str:
+    return written(_counted(metric, _SOME, NOW))
+
+
+def _counted(metric: str, within: tuple[Any, Any], moment: Moment) -> Any:
+    thing = METRICS[metric].things(moment).subquery("thing")
+    return (select(thing.c.scope, func.count().label("value"))
+            .where(thing.c.scope.between(*within)).group_by(thing.c.scope))
+
+
+def share(found: Sequence[Area], counted: dict[int, int]) -> tuple[list[Row], int]:
     """Give each counted number to the one area that owns it; return rows and what is left."""
     lows = [area.low for area in found]
     values = [0] * len(found)
@@ -194,9 +222,11 @@ def share(found: list[Area], counted: dict[int, int]) -> tuple[list[Row], int]:
 def by_scope(session: Session, metric: str, *, within: tuple[int, int],
              moment: Moment) -> dict[int, int]:
     """Return how many things bear each number within a range."""
-    thing = METRICS[metric].things(moment).subquery("thing")
-    rows = session.execute(select(thing.c.scope, func.count()).where(
-        thing.c.scope.between(*within)).group_by(thing.c.scope))
+    if moment.is_now:
+        rows: Any = ask(session, f"counted_{metric}", sql=lambda: _counted_prepared(metric),
+                        values=within)
+    else:
+        rows = session.execute(_counted(metric, within, moment))
     return {scope: count for scope, count in rows}
 
 

@@ -92,7 +92,8 @@ def test_the_tiles_role_reads_every_public_layer_and_no_other_table(session):
 
 def test_what_looks_over_the_wall_is_listed():
     def looks(path):
-        return any(isinstance(node, ast.Call) and getattr(node.func, "id", "") == "everywhere"
+        return any(isinstance(node, ast.Call)
+                   and getattr(node.func, "id", "") in ("everywhere", "whole_first")
                    for node in ast.walk(ast.parse(path.read_text("utf-8"))))
 
     paths = [path for floor in ("spatial", "layers", "importers", "web")

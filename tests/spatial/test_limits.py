@@ -76,9 +76,9 @@ def test_what_only_later_requests_feel_is_taken_without_a_refusal(session, clock
     for _ in range(30):
         limits.note(session, Settings(), "wang", "id_miss")
     with pytest.raises(TooManyRequests):
-        limits.refuse_spent(session, Settings(), "wang", "id_miss")
+        limits.spend(session, Settings(), "wang", unspent=("id_miss",))
     clock(minutes=3)
-    limits.refuse_spent(session, Settings(), "wang", "id_miss")
+    limits.spend(session, Settings(), "wang", unspent=("id_miss",))
 
 
 def test_several_limits_are_one_statement(session, clock):
