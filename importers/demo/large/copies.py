@@ -119,7 +119,7 @@ class Copy:
         """Yield properties and geometry of one layer."""
         if name == "divisions" and self.number % 99 == 0:
             code, called = city_of(self.number)
-            yield {"source_id": f"D{code}", "level": "city", "kind": "市", "code": code,
+            yield {"source_id": f"D{code}", "level": "city", "kind": "地级市", "code": code,
                    "name": called, "parent": None, "aliases": None, "former_names": None}, "null"
         shapes = shapely.transform([shape for _, shape in self.of.features[name]], self._moved)
         written = shapely.to_geojson(shapes)
