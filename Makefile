@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev packages dev-packages demo test check lint docs bench fuzz lock clean
+.PHONY: help setup setup-dev packages dev-packages demo test check lint docs bench faults fuzz lock clean
 
 PYTHON := .venv/bin/python
 # Stamps: what is older than the list it was made from is made again.
@@ -36,6 +36,9 @@ docs: setup-dev  ## the pages of docs/ that a run makes
 
 bench: setup-dev  ## the benchmarks against their peers
 	$(PYTHON) -m tests.bench
+
+faults: setup-dev  ## 50 kills, a full disk, two imports at once; writes docs/faults.md
+	$(PYTHON) -m tests.faults
 
 fuzz: setup-dev  ## the API asked at random from its own description, 22,000 times
 	$(PYTHON) -m tests.fuzzing

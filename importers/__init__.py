@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from importers.base import Options, Reader, Source, unreadable
+from importers.base import Options, Reader, Source, stamp_of, unreadable
 from importers.citygml import CityGml
 from importers.cityjson import CityJson
 from importers.delimited import Delimited
@@ -30,6 +30,7 @@ def open_source(path: Path, options: Options | None = None) -> Source:
 
     Raises UnreadableSource where no reader does, with the way out.
     """
+    stamp = stamp_of(path)
     reader = _reader(path)
     contents = reader.read(path, options or Options())
     with path.open("rb") as stream:
@@ -38,7 +39,7 @@ def open_source(path: Path, options: Options | None = None) -> Source:
     if path.suffix.lower() not in reader.suffixes:
         told = f"suffix '{path.suffix}'" if path.suffix else "missing suffix"
         remarks = (f"read as {reader.format} by its contents, despite its {told}", *remarks)
-    return Source(path, reader.format, digest, contents.tables, remarks)
+    return Source(path, reader.format, digest, contents.tables, remarks, stamp)
 
 
 def _reader(path: Path) -> Reader:

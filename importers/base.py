@@ -145,10 +145,26 @@ class Source:
     digest: str
     tables: tuple[Table, ...]
     remarks: tuple[str, ...] = ()
+    stamp: tuple[int, ...] = ()                  # of the file, before a byte was read
+
+    def check_unchanged(self) -> None:
+        """Refuse a file that was written while it was read: nobody knows what was in it."""
+        if self.stamp and stamp_of(self.path) != self.stamp:
+            raise unreadable(self.path, "it was changed while it was read",
+                             "Import it again when nothing writes to it.")
 
     def table(self, name: str) -> Table | None:
         """Find a table by its name."""
         return next((table for table in self.tables if table.name == name), None)
+
+
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Return what changes whenever a file is written or replaced."""
+    try:
+        one = path.stat()
+    except OSError:
+        return (0,)
+    return one.st_dev, one.st_ino, one.st_size, one.st_mtime_ns
 
 
 class Reader(Protocol):

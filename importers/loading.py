@@ -73,7 +73,7 @@ class Load:
 
     def __init__(self, session: Session, vault: Vault, source: Source, table: Table,
                  layer: str, mapping: ColumnMap, order: Order) -> None:
-        self.session, self.table, self.order = session, table, order
+        self.session, self.source, self.table, self.order = session, source, table, order
         self.shape = Shape(catalogue()[layer], _present(table, mapping)
                            | drawn(table, mapping, layer))
         self.lenient = source.format.startswith("OSM")
@@ -130,6 +130,7 @@ class Load:
             count, chunk = self.stage.fill(self.preparer.rows(batch), first_chunk=chunk)
             read, staged = read + len(batch), staged + count
             self.order.progress("reading", read, self.table.rows)
+        self.source.check_unchanged()
         refused = [self._masked(issue) for issue in self.table.issues if issue.rejects]
         self.result.issues = [*refused, *self.preparer.issues]
         spared = [*self.preparer.refused_ids, *self._ids_of(refused)]

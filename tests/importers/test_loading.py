@@ -259,3 +259,17 @@ def test_a_mapping_to_a_column_that_is_none_is_refused(door):
     path = door.write("buildings.csv", "key,n\nB1,3\n")
     with pytest.raises(InvalidInput, match="no column colour"):
         door.take(path, layer="buildings", decided={"columns": {"key": "colour"}})
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused_and_can_come_again(door):
+    path = door.write("compounds", "source_id,name\nK1,阳光花园\n")
+
+    def writing(step, done, of):
+        if step == "reading" and not changed:
+            changed.append(path.write_text(path.read_text("utf-8") + "K2,和平小区\n", "utf-8"))
+
+    changed = []
+    with pytest.raises(UnreadableSource, match="changed while it was read"):
+        door.take(progress=writing)
+    assert door.count(Compound) == 0
+    assert door.take()["compounds"].new == 2
