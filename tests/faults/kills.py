@@ -19,6 +19,8 @@ from pathlib import Path
 import psycopg2
 
 from spatial.cluster import Cluster
+from spatial.sealing import Vault
+from spatial.walls import SYSTEM, token
 
 ROOT = Path(__file__).parents[2]
 ROWS = 12_000
@@ -89,7 +91,7 @@ def suffer(kill: Kill, cluster: Cluster, url: str, folder: Path) -> Outcome:
     assert process.stdout is not None
     process.stdout.close()
     runs = _again(cluster, url, folder, path)
-    return _look(kill, said, url, path, runs)
+    return _look(kill, said, folder, url, path, runs)
 
 
 def _begin(url: str, folder: Path, path: Path) -> "subprocess.Popen[str]":
@@ -173,9 +175,18 @@ def _answering(cluster: Cluster) -> None:
     raise AssertionError("the server does not come back")
 
 
-def _look(kill: Kill, said: str, url: str, path: Path, runs: int) -> Outcome:
-    wanted = dict(line.split(",")[:2] for line in path.read_text("utf-8").splitlines()[1:])
+def looking(url: str, folder: Path) -> "psycopg2.extensions.connection":
+    """Connect with the scope of the registry itself, which rows of persons are shown to."""
     connection = psycopg2.connect(url)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('doorplate.scope', %s, true)",
+                       (token(Vault.open(folder / "keys"), SYSTEM),))
+    return connection
+
+
+def _look(kill: Kill, said: str, folder: Path, url: str, path: Path, runs: int) -> Outcome:
+    wanted = dict(line.split(",")[:2] for line in path.read_text("utf-8").splitlines()[1:])
+    connection = looking(url, folder)
     with connection.cursor() as cursor:
         cursor.execute("SELECT source_id, number FROM household WHERE source_id LIKE %s",
                        (f"{kill.mark}%",))

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg2
-
 from spatial.cluster import Cluster
 from tests.faults.child import TOLD
 from tests.faults.kills import ROWS, _answering, _begin, write_file
@@ -21,7 +19,7 @@ def two_at_once(cluster: Cluster, url: str, folder: Path) -> str:
     paths = [write_file(folder, mark) for mark in ("T1-", "T2-")]
     running = [_begin(url, folder, path) for path in paths]
     ends = [one.communicate(timeout=600)[0] and one.returncode for one in running]
-    found = [_rows(url, mark) for mark in ("T1-", "T2-")]
+    found = [_rows(url, folder, mark) for mark in ("T1-", "T2-")]
     assert ends == [0, 0] and found == [ROWS, ROWS], (ends, found)
     return f"both stored whole, {ROWS:,} rows each"
 
@@ -53,7 +51,7 @@ def _filled(home: Path, migrate: Callable[[str], None]) -> str:
         again = _begin(url, home, path)
         output, _ = again.communicate(timeout=600)
         assert again.returncode == 0, output[-400:]
-        assert (stored := _rows(url, "D1-")) == 60_000, stored
+        assert (stored := _rows(url, home, "D1-")) == 60_000, stored
         return "told in one line (the database broke off); with room again all 60,000 rows stored"
     finally:
         cluster.stop()
@@ -74,8 +72,8 @@ def _small_disk(place: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(home)], check=False)
 
 
-def _rows(url: str, mark: str) -> int:
-    connection = psycopg2.connect(url)
+def _rows(url: str, folder: Path, mark: str) -> int:
+    connection = looking(url, folder)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM household WHERE source_id LIKE %s", (f"{mark}%",))
         found = int((cursor.fetchone() or (0,))[0])
