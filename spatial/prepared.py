@@ -54,6 +54,8 @@ def ask(session: Session, name: str, *, sql: Callable[[], str], values: Sequence
             if name not in known:
                 cursor.execute(f"PREPARE {name} AS {sql()}")
                 known.add(name)
+            for listener in connection.dispatch.before_cursor_execute:
+                listener(connection, cursor, execute, values, None, False)
             cursor.execute(execute, (*given, *values))
             if not cursor.description:
                 return []

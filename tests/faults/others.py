@@ -8,7 +8,7 @@ from pathlib import Path
 
 from spatial.cluster import Cluster
 from tests.faults.child import TOLD
-from tests.faults.kills import ROWS, _answering, _begin, write_file
+from tests.faults.kills import ROWS, _answering, _begin, looking, write_file
 from tests.support.cluster import SETTINGS, short_folder
 
 DISK_MB, LEFT_MB = 700, 4
