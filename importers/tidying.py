@@ -49,7 +49,10 @@ class Tidier:
         problems: Problems = {}
         self._repeat(texts)
         self._look_beside(texts, problems)
-        batch, texts = self._spread(batch, texts, problems)
+        each = [name for name in self.layer.each if name in texts]
+        if each and each[0] == self.layer.each[0] and UNTIDY.search(
+                "".join(filter(None, texts[each[0]]))):
+            batch, texts = self._spread(batch, texts, each, problems)
         if "relation_to_head" in self.columns and "name" in texts:
             self._take_relations(texts)
         if NOTES in texts and "phone" in self.columns:
@@ -89,14 +92,9 @@ class Tidier:
                 texts[name][row] = beside
                 self.counts["addresses that say 同 were read as the address beside"] += 1
 
-    def _spread(self, batch: Batch, texts: Texts, problems: Problems,
+    def _spread(self, batch: Batch, texts: Texts, each: list[str], problems: Problems,
                 ) -> tuple[Batch, Texts]:
         """Make a row of each person that a row names."""
-        each = [name for name in self.layer.each if name in texts]
-        if not each or each[0] != self.layer.each[0]:
-            return batch, texts
-        if not UNTIDY.search("".join(filter(None, texts[each[0]]))):
-            return batch, texts
         rows: list[int] = []
         out: Texts = {name: [] for name in texts}
         moved: Problems = {}
