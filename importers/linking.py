@@ -49,6 +49,7 @@ class Waiting:
 
     rows: int = 0
     levels: frozenset[str] = EVERY
+    must_hang: bool = False
 
 
 def link_addresses(session: Session, progress: Progress,
@@ -69,6 +70,7 @@ def link_addresses(session: Session, progress: Progress,
     if found:
         _keep(session, found)
         result.linked = sum(_link(session, name, levels) for name, levels in LINKED.items())
+        run(session, _ANSWERED)
     return result
 
 
@@ -80,6 +82,7 @@ def _texts(session: Session, jobs: Collection[int] | None) -> dict[str, Waiting]
             found[text].rows += rows
             if name in MUST_HANG:
                 found[text].levels &= frozenset(levels)
+                found[text].must_hang = True
     return found
 
 
@@ -95,7 +98,7 @@ def _certain(session: Session, text: str, waiting: Waiting, result: Linked) -> s
     if answer.match_class in CERTAIN and node is not None and node.level in waiting.levels:
         return node.ref
     if not any(step.step == "outside" for step in answer.explain) and not (
-            answer.match_class in CERTAIN and waiting.levels is EVERY):
+            answer.match_class in CERTAIN and not waiting.must_hang):
         _queue(session, text, waiting.rows, answer)
         result.queued += waiting.rows
     return None
@@ -145,3 +148,8 @@ def _waiting(name: str, levels: tuple[str, ...]) -> sql.Composable:
         "OR bool_or(import_id = ANY(%(jobs)s)) OR EXISTS (SELECT FROM review_item i "
         "WHERE i.text = address AND i.choice IS NOT NULL)").format(
             table(name), _unplaced(levels))
+
+
+#: Questions that the register answers by now.
+_ANSWERED = sql.SQL("DELETE FROM review_item i USING found_place f WHERE i.text = f.text "
+                    "AND i.decided IS NULL")

@@ -6,6 +6,7 @@ from importers.base import Batch
 from importers.tidying import Tidier
 from importers.values import Unfit, civil, phones_in
 from layers import catalogue
+from layers.across.review import ReviewItem
 from layers.households import Household
 from layers.residents import Residency, Resident
 
@@ -124,3 +125,19 @@ def test_a_household_of_several_in_a_cell_comes_in_whole_or_not_at_all(district)
     assert door.count(Household, Household.number == "8001", Household.unit_id.is_not(None)) == 1
     again = door.take(path, layer="residents", source="户表")["residents"]
     assert (again.new, again.changed, again.unchanged) == (0, 0, 2)
+
+
+def test_a_question_that_a_new_building_answers_is_asked_no_more(district):
+    """Texts are asked again when places change, and only then; an answered one leaves the queue."""
+    door = district
+    people = door.write("人.csv", "姓名,身份证号,现住址\n王建军,132728200005071855,和平小区9号楼\n"
+                                  "李芳,132728200005072110,石家庄市桥西区")
+    result = door.take(people, layer="residents", source="人")["residents"]
+    assert (result.new, result.queued) == (2, 1)
+    again = door.write("又.csv", "姓名,身份证号,现住址\n赵刚,132728200005071871,和平小区9号楼\n")
+    assert door.take(again, layer="residents", source="人")["residents"].queued == 1
+    assert door.column(ReviewItem.waiting) == [2]
+    door.write("buildings", "source_id,compound,number\nB9,K2,9\n")
+    door.take(door.folder / "buildings.csv", layer="buildings")
+    assert door.column(ReviewItem.text) == []
+    assert door.count(Residency, Residency.source == "人", Residency.building_id.is_not(None)) == 2
