@@ -124,7 +124,10 @@ def migrate(engine: "Engine") -> None:
 def restored(engine: "Engine", settings: "Settings") -> None:
     """Do again in a restored database what its backup cannot know of."""
     from layers.across.erasure import replay_in
+    from spatial.audit_keys import notary
+    from spatial.audit_restore import mark_restore
 
+    mark_restore(engine, notary(settings))
     replay_in(engine, settings)
     engine.dispose()
 

@@ -51,11 +51,14 @@ def verify(program: Program, as_json: bool) -> None:
 
     verdict = check(program.engine(), vault(program.settings), notary(program.settings))
     if as_json:
-        click.echo(json.dumps({"sealed": verdict.sealed, "waiting": verdict.waiting, "findings": [
+        click.echo(json.dumps({"sealed": verdict.sealed, "waiting": verdict.waiting,
+                               "restores": verdict.restores, "findings": [
             {"line": one.line, "what": one.what} for one in verdict.findings]}))
     else:
         for one in verdict.findings:
             click.echo(str(one))
+        for restore in verdict.restores:
+            click.echo(restore, err=True)
         click.echo(f"{verdict.sealed} lines sealed, {verdict.waiting} waiting, "
                    f"{len(verdict.findings)} findings", err=True)
     if verdict.findings:

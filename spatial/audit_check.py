@@ -25,6 +25,7 @@ from spatial.audit import (
     sealed_bytes,
 )
 from spatial.audit_keys import Checkpoint, Notary
+from spatial.audit_restore import since_restores
 from spatial.audit_seal import HINT, LOCK
 from spatial.merkle import Frontier, leaf_hash
 
@@ -47,6 +48,7 @@ class Finding:
 class Signed:
     """What the signed states say: the roots by size, and a hint of the hash of each line."""
 
+    restores: list[str] = field(default_factory=list)
     roots: dict[int, str] = field(default_factory=dict)
     hints: dict[int, str] = field(default_factory=dict)
 
@@ -68,6 +70,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     sealed: int
     waiting: int
+    restores: tuple[str, ...] = ()
 
 
 def verify(engine: Engine, vault: "Vault", notary: Notary) -> Verdict:
@@ -97,7 +100,7 @@ def _verdict(connection: Connection, vault: "Vault", notary: Notary) -> Verdict:
         else:
             waiting = found
     findings.sort(key=lambda one: one.line or 0)
-    return Verdict(tuple(findings), sealed, waiting)
+    return Verdict(tuple(findings), sealed, waiting, tuple(signed.restores))
 
 
 def _keys(notary: Notary) -> Iterator[Finding]:
@@ -114,6 +117,7 @@ def _states(connection: Connection, notary: Notary, signed: Signed) -> Iterator[
     kept: list[Checkpoint] = []
     yield from _take_in((one for _, one in ours), key, signed, "The state of the database")
     yield from _read(notary, kept)
+    kept, signed.restores = since_restores(kept, key)
     yield from _take_in(kept, key, signed, "The checkpoint")
     yield from _agreement([one for _, one in ours], kept)
     for size, one in ours:

@@ -86,3 +86,10 @@ def test_no_line_is_left_of_an_endpoint_that_is_gone():
 def test_the_matrix_of_endpoints_is_sorted():
     keys = [line.key for line in authorization.read()]
     assert keys == sorted(set(keys)), "sort data/access/endpoints.txt by route, then GET, POST …"
+
+
+def test_every_guard_that_the_page_on_security_names_is_a_test():
+    named = set(re.findall(r"`(test_\w+)`", (DOCS / "security.md").read_text("utf-8")))
+    there = {name for path in (DOCS.parent / "tests").rglob("test_*.py")
+             for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)}
+    assert named and not named - there

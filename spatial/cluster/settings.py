@@ -15,8 +15,10 @@ MAP = "house"
 LOCAL_FILE = "local.conf"
 
 # psycopg2 puts values into the statement on our side, so that a logged statement would carry
-# names and numbers of persons: no statement, parameter or DETAIL line ever reaches the log.
+# names and numbers of persons: no statement, parameter or DETAIL line ever reaches the log. Nor
+# does the text of an error, which repeats the value it could not read.
 CONFIDENTIAL = {
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_statement": "none",

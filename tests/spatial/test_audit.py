@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from spatial.audit import AuditEvent, AuditHead, AuditLeaf, Event, _mac, record, sealed_bytes
 from spatial.audit_check import verify
 from spatial.audit_keys import Checkpoint, Notary
+from spatial.audit_restore import mark_restore
 from spatial.audit_seal import Sealer, seal, state_text
 from spatial.database import connect
 from spatial.merkle import Frontier, leaf_hash, node_hash
@@ -437,3 +438,43 @@ def test_the_sealer_keeps_up_with_a_thousand_lines_a_second(engine, notary):
     assert (datetime.now(UTC) - began).total_seconds() < 2
     with Session(engine) as session:
         assert session.scalar(select(func.count()).select_from(AuditLeaf)) == 2_000
+
+
+# A restored backup.
+
+def restore(admin):
+    """Leave of the database what a backup after the first state held."""
+    size = LINES // BATCHES
+    force(admin, "DELETE FROM audit_head WHERE size > :size", size=size)
+    force(admin, "DELETE FROM audit_event WHERE id IN (SELECT event_id FROM audit_leaf "
+                 "WHERE position >= :size) OR id IN (SELECT event_id FROM audit_pending)",
+          "DELETE FROM audit_leaf WHERE position >= :size", "DELETE FROM audit_pending", size=size)
+
+
+def test_a_restore_is_told_and_no_cut_and_the_audit_goes_on(admin, sealed, notary):
+    restore(admin)
+    assert check(sealed, notary).findings
+    mark_restore(sealed, notary)
+    verdict = check(sealed, notary)
+    assert verdict.findings == () and len(verdict.restores) == 1
+    size = LINES // BATCHES
+    assert f"{size + 1} to {LINES}" in verdict.restores[0]
+    mark_restore(sealed, notary)
+    write(sealed, 3, first=900)
+    assert seal(sealed, notary) == 3
+    verdict = check(sealed, notary)
+    assert verdict.findings == () and len(verdict.restores) == 1
+
+
+def test_a_mark_that_is_not_signed_hides_no_cut(admin, sealed, notary):
+    restore(admin)
+    forged = json.dumps({"at": "2026-01-01T00:00:00+00:00", "restored": LINES,
+                         "size": LINES // BATCHES})
+    notary.keep(Checkpoint(forged, b"\0" * 64))
+    assert check(sealed, notary).findings and check(sealed, notary).restores == ()
+
+
+def test_without_anything_lost_a_restore_leaves_no_mark(sealed, notary):
+    before = notary.file.read_bytes()
+    mark_restore(sealed, notary)
+    assert notary.file.read_bytes() == before

@@ -226,3 +226,10 @@ def test_a_rollup_takes_a_fixed_number_of_statements(session: Session, times: in
     with statements(session) as sent:
         rollup(session, "units", level="grid")
     assert len(sent) == 2
+
+
+@pytest.mark.parametrize("role", [Role.DISPLAY_WALL, Role.STEWARD, Role.ANALYST, Role.PLANNER])
+def test_totals_do_not_tell_which_dwelling_has_an_incident(session: Session, role: Role) -> None:
+    make_incident(session, make_unit(session))
+    with pytest.raises(Forbidden):
+        rollup_for(caller(role), session, metric="incidents", level="unit", division=None)
