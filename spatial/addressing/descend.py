@@ -184,6 +184,9 @@ def _rooms(buildings: Sequence[Node], want: Wanted, register: Register) -> Outco
     found = _fitting(register.children("unit", buildings, want.rooms), want)
     best = min((want.rooms.index(u.key) for u in found if u.key in want.rooms), default=0)
     units = [u for u in found if u.key == want.rooms[best]]
+    if len(units) > 1 and want.position and not want.entrance:
+        # 西门302 may name the entrance on that side.
+        units = [u for u in units if _side(u.entrance) == _side(want.position)] or units
     if not units:
         return _stopped(buildings, want, register, "room")
     flags = _contradictions(units[0], want)

@@ -21,6 +21,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"(?<!\d)(?:19|20)\d{2}(?:年\d{1,2}月(?:\d{1,2}[日号])?|([-/.])\d{1,2}\1\d{1,2})(?!\d)")),
     ("date", re.compile(
         r"(?<!\d)(?:19|20)\d{2}(?:年(?!\d)|(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d))")),
+    ("area", re.compile(
+        r"(?:建筑面积|面积)?[: ]?(?<![\d-])\d+(?:\.\d+)?(?:平方米|平米|平|M2)(?!房)")),
+    ("count", re.compile(r"(?:,| )?共?(?<![\d-])\d{1,2}(?:口人|人)(?![民家口一-鿿])")),
     ("time", re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?")),
     ("code", re.compile(r"(?<![\dA-Z-])\d{12,20}(?![\dA-Z])")),
     ("id_number", re.compile(r"(?<![\dA-Z-])\d{15}(?![\dA-Z])")),
@@ -43,6 +46,7 @@ _PERSON = re.compile(
 )
 _CALLER = re.compile(
     r"(?:报警人|来电人|来电群众|当事人|市民|居民|群众|业主)(?:来电)?(?:称|说|反映|反馈|报称|报|诉)[:,]?")
+_FIRST = re.compile(r"([一-鿿]{2,3}) +([一-鿿]{3,12})")
 _CALLED = re.compile(r"(?:^|(?<=[, ]))([一-鿿]{1,3}(?:先生|女士|师傅|大爷|大妈|阿姨|经理|老师))")
 _ALONE = re.compile(r"(?:^|(?<=[, ]))([一-鿿]{2,3}|[一-鿿]{2,5}·[一-鿿]{2,6})(?=[, ]|$)")
 _SEX = re.compile(r"(?:^|(?<=[, ]))(男|女|[汉蒙回满]族?|身份证号?码?|本人|已婚|未婚)(?=[, :]|$)")
@@ -99,12 +103,22 @@ def _take_persons(text: Text, found: Findings, bears: Bears) -> Text:
         found.keep("person", match.group(1))
         found.remarks.append(text.quote(match.start(), match.end()))
         edits.append((match.start(), match.end(), BOUNDARY))
-    text = text.rewrite(edits)
+    text = _take_first(text.rewrite(edits), found, bears)
     for pattern in (_CALLED, _SEX):
         for match in pattern.finditer(text.canonical):
             found.remarks.append(match.group(0))
         text = text.substitute(pattern, lambda _: BOUNDARY)
     return text
+
+
+def _take_first(text: Text, found: Findings, bears: Bears) -> Text:
+    """Take out a person's name that a space parts from a registered name: 赵强 向阳小区3号楼."""
+    match = _FIRST.match(text.canonical)
+    if match is None or not _named(match[1]) or bears(match[1]) or not bears(match[2]):
+        return text
+    found.keep("person", match[1])
+    found.remarks.append(match[1])
+    return text.rewrite([(0, match.end(1), "")])
 
 
 def _named(words: str) -> bool:

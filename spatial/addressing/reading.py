@@ -22,7 +22,7 @@ TALK = re.compile(
     r"外卖|快递|包裹|来电|称|反馈|居民|群众|业主|先生|女士|师傅|给|送|寄|查一下|找一下|叫|说|听|刚|急需|紧急|派人|派车|赶紧|速来|楼上|楼下"
 )
 #: A phase or zone stated right behind a name.
-ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园|校区)|\d+号院")
+ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园|校区|村)|\d+号院")
 
 
 @dataclass(slots=True)
