@@ -121,6 +121,7 @@ def fold(character: str) -> str:
     return "".join(table.get(c, PUNCTUATION.get(c, c)) for c in plain.upper())
 
 
+@lru_cache(maxsize=16)
 def normalise(original: str) -> Text:
     """Return `original` in canonical characters; lossless for what an address can say."""
     parts: list[str] = []

@@ -14,6 +14,7 @@ from spatial.addressing.sounds import EXACT, loose, slip, sound_key, syllables
 
 _LATIN = re.compile("[A-Z]{4,}")
 _SHORTEST, _LONGEST = 3, 14
+_WINDOW, _WINDOW_LATIN = 26, 48
 #: A clipped name must leave few names to choose from.
 MOST_CLIPPED = 3
 
@@ -109,6 +110,8 @@ def misspelt(
     wanted: Callable[[Form], bool] = lambda _: True,
 ) -> Repair | None:
     """Return the `wanted` name that a part of `text[start:end]` misspells, the longest first."""
+    # Of long talk the part before the numbers is looked at: names stand there.
+    start = max(start, end - (_WINDOW_LATIN if _LATIN.search(text, start, end) else _WINDOW))
     spans = [
         (a, b)
         for a in range(start, end)
