@@ -207,12 +207,14 @@ def _as(program: Program, user: str) -> Iterator[tuple["Session", "Vault", "Call
     """Act as a user: within their area, and behind the same wall as on the page."""
     from sqlalchemy.orm import Session
 
+    from layers import catalogue
     from layers.across.callers import caller_named
     from layers.across.reach import bind
     from spatial.sealing import vault
 
+    catalogue()
     keys = vault(program.settings)
-    with Session(program.engine()) as session:
+    with Session(program.engine(), expire_on_commit=False) as session:
         who = caller_named(session, user)
         bind(session, keys, who)
         yield session, keys, who

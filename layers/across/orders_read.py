@@ -121,7 +121,7 @@ def _narrowed(wish: Wish) -> list[Any]:
 def told(session: Session, rows: Sequence[Any], language: str) -> list[dict[str, Any]]:
     """Return orders as data; words are those that the wall lets this transaction see."""
     names = unit_names(session, [ref for row in rows for ref in (
-        row.IncidentOrder.owner, *row.IncidentOrder.helpers)])
+        row.IncidentOrder.owner, *row.IncidentOrder.helpers)], language)
     refs = {row.id: ref for row in rows if (ref := _ref(row))}
     places = _places(session, refs.values())
     words = {word.id: word for word in session.execute(_WORDS, {"ids": [r.id for r in rows]})}
@@ -199,7 +199,7 @@ def _log(session: Session, incident_id: int, language: str) -> list[dict[str, An
         .where(IncidentEvent.incident_id == incident_id).order_by(IncidentEvent.id)).all()
     refs = [str(row.IncidentEvent.said[key]) for row in rows for key in ("owner", "to")
             if key in row.IncidentEvent.said]
-    names = unit_names(session, refs)
+    names = unit_names(session, refs, language)
     return [{"id": row.IncidentEvent.id, "at": row.IncidentEvent.at.isoformat(),
              "kind": _coded("order_step", row.IncidentEvent.kind, language),
              "by": row.IncidentEvent.actor, "said": row.IncidentEvent.said, "note": row.text,

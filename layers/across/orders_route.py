@@ -16,10 +16,12 @@ from layers.across.orders_log import DESK
 from layers.divisions import Division
 from layers.grids import Grid
 from layers.posts import Post
+from layers.text import Bilingual
 from spatial.history import valid
 
 BORDER_M = 20
 METRES_PER_DEGREE = 70_000.0
+DESK_NAME = Bilingual("Intake desk", "受理席")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Route:
     grids: tuple[Unit, ...] = ()
     agencies: tuple[Unit, ...] = ()
     posts: tuple[dict[str, Any], ...] = ()
-    owner: Unit = field(default=Unit(DESK, "受理席"))
+    owner: Unit = field(default=Unit(DESK, DESK_NAME.zh))
 
     @property
     def asks(self) -> list[str]:
@@ -83,10 +85,10 @@ def posts_of(session: Session, scope: int) -> tuple[dict[str, Any], ...]:
     return tuple({"role": row.role, "name": row.staff_name, "phone": row.phone} for row in rows)
 
 
-def unit_names(session: Session, refs: Sequence[str]) -> dict[str, str]:
+def unit_names(session: Session, refs: Sequence[str], language: str = "zh") -> dict[str, str]:
     """Return the names of owners by their identifiers."""
     rows = session.execute(_NAMES, {"refs": list(set(refs))})
-    return {DESK: "受理席", **{row.identifier: row.name for row in rows}}
+    return {DESK: DESK_NAME.in_language(language), **{row.identifier: row.name for row in rows}}
 
 
 def area_names(session: Session, scopes: Sequence[int]) -> dict[int, str]:
@@ -118,7 +120,7 @@ def _office(session: Session, scope: int) -> Unit:
     row = session.execute(select(Division.identifier, Division.name).where(
         Division.low <= scope, Division.high >= scope, Division.level == "community",
         valid(Division, func.now())).limit(1)).first()
-    return Unit(row.identifier, row.name) if row else Unit(DESK, "受理席")
+    return Unit(row.identifier, row.name) if row else Unit(DESK, DESK_NAME.zh)
 
 
 _AREAS = text(

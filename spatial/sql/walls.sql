@@ -50,7 +50,9 @@ END $$;
 
 -- Return the agency that this transaction acts for, which the signed scope of a handler names.
 CREATE OR REPLACE FUNCTION doorplate_agency() RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE
+-- A backup reads with an empty search path, and through the policies.
+SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT CASE WHEN doorplate_scope() IS NOT NULL THEN nullif(split_part(split_part(
         current_setting('doorplate.scope', true), '.', 4), ':', 3), '') END
 $$;
