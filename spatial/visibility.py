@@ -124,7 +124,10 @@ def viewsheds(views: Sequence[View], around: Walls) -> npt.NDArray[Any]:
              for view, a, b in zip(views, ends[:-1], ends[1:], strict=True)]
     shapes = np.array(found, dtype=object)
     bad = ~shapely.is_valid(shapes)
-    shapes[bad] = shapely.make_valid(shapes[bad])
+    for index in np.flatnonzero(bad):
+        # What touches itself along a wall leaves lines behind, which see nothing.
+        parts = shapely.get_parts(shapely.make_valid(shapes[index], method="structure"))
+        shapes[index] = shapely.union_all(parts[shapely.get_type_id(parts) == 3])
     return shapes
 
 

@@ -114,7 +114,8 @@ def file(name: str, form: str, **asked: Any) -> Response:
     found, _ = _answered(name, asked)
     answer = Response(document(found, form, language=g.language, zone=g.zone,
                                home=g.settings.home), content_type=MEDIA[form])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.theme.name}.{form}"'
+    kind = "inline" if form == "html" else "attachment"
+    answer.headers["Content-Disposition"] = f'{kind}; filename="{found.theme.name}.{form}"'
     if form == "html":
         answer.headers["Content-Security-Policy"] = SANDBOX
     return answer

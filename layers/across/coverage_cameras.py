@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
-from layers.across.coverage_town import Shapes, Town, rows_of
+from layers.across.coverage_town import AREAS, Shapes, Town, merged, rows_of
 from layers.across.kept import Kept
 from layers.across.theme_areas import Indices
 from layers.facilities import Facility
@@ -127,7 +127,8 @@ def _measured(town: Town, seen: Seen, grids: Indices) -> Seen:
         over = seen.sheds[shed[area == place]]
         # To the millimetre, so that noise of the last digits cannot break a union.
         union = shapely.union_all(over, grid_size=0.001) if len(over) else shapely.Polygon()
-        ground[index] = shapely.intersection(union, town.open_ground[index])
+        ground[index] = merged(np.array([shapely.intersection(
+            union, town.open_ground[index])]), AREAS)
         ground_m2[index] = shapely.area(ground[index])
         street_m[index] = shapely.length(shapely.intersection(union, town.street_parts[index]))
         twice_m2[index] = _twice(over, town.open_ground[index])
@@ -144,7 +145,7 @@ def _twice(sheds: Shapes, ground: Any) -> float:
     first, second = shapely.STRtree(sheds).query(sheds, predicate="intersects")
     pairs = first < second
     both = shapely.intersection(sheds[first[pairs]], sheds[second[pairs]])
-    whole = shapely.union_all(both[shapely.area(both) > 0], grid_size=0.001)
+    whole = shapely.set_precision(merged(both, AREAS), 0.001)
     return float(shapely.area(shapely.intersection(whole, ground)))
 
 

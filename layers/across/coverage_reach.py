@@ -148,10 +148,11 @@ class Patrols:
 def patrols(session: Session, town: Town, *, width: float = PASSED_M) -> Patrols:
     """Return the planned patrols and which buildings lie within `width` metres of one.
 
-    Zones and beats cover what they hold; routes and points what is near them. Plans only:
+    Beats, routes and points count; a zone says who patrols, not where they pass. Plans only:
     nobody's movements are kept.
     """
-    rows = rows_of(session, Patrol, "identifier", "kind", "name")
+    rows = [row for row in rows_of(session, Patrol, "identifier", "kind", "name")
+            if row.kind != "zone"]
     shapes = transform_geometries(np.array(shapely.from_wkb(
         [bytes(row.shape) for row in rows]), dtype=object).reshape(-1), STORAGE, town.areas.srid)
     ends, owner = _ends(town)

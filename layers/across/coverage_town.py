@@ -89,7 +89,7 @@ class Town:
         area, thing = tree.query(found, predicate="intersects")
         for index in np.unique(area):
             taken = shapely.union_all(every[thing[area == index]])
-            found[index] = shapely.difference(found[index], taken)
+            found[index] = merged(np.array([shapely.difference(found[index], taken)]), AREAS)
         return found
 
     @cached_property
@@ -100,8 +100,18 @@ class Town:
                                                          predicate="intersects")
         cut = shapely.intersection(self.areas.metric[area], self.streets[line])
         for index in np.unique(area):
-            found[index] = shapely.union_all(cut[area == index])
+            found[index] = merged(cut[area == index], LINES)
         return found
+
+
+#: Types of shapely's parts.
+LINES, AREAS = 1, 3
+
+
+def merged(shapes: Shapes, kind: int) -> Any:
+    """Return the parts of one kind, lines or areas, as one shape: touching leaves others too."""
+    parts = shapely.get_parts(shapes)
+    return shapely.union_all(parts[shapely.get_type_id(parts) == kind])
 
 
 _TOWNS: Kept[Town] = Kept(seconds=600.0, most=2)

@@ -126,7 +126,8 @@ def _scale(axes: "Axes") -> None:
     wanted = (east - west) / 4
     power = 10 ** math.floor(math.log10(wanted))
     length = max(n * power for n in (1, 2, 5) if n * power <= wanted)
-    x, y, high = west + (east - west) * 0.02, south, (north - south) * 0.008
+    high = (north - south) * 0.008
+    x, y = west + (east - west) * 0.02, south + high
     for part, colour in ((0, TEXT), (1, "white")):
         axes.add_patch(_box(x + part * length / 2, y, length / 2, high, colour))
     text = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
@@ -210,7 +211,10 @@ def _tokens(text: str) -> list[str]:
     """Split a text where a line may end: after a space, and after any Chinese character."""
     tokens: list[str] = []
     for character in text:
-        if tokens and ord(character) <= 0x2E7F and ord(tokens[-1][-1]) <= 0x2E7F and (
+        if tokens and character in "，。、；：）！？”":
+            # No line begins with a mark that ends a phrase.
+            tokens[-1] += character
+        elif tokens and ord(character) <= 0x2E7F and ord(tokens[-1][-1]) <= 0x2E7F and (
                 tokens[-1][-1] != " "):
             tokens[-1] += character
         else:

@@ -173,6 +173,16 @@ def test_gaps_are_ranked_by_households_and_incidents_and_hold_no_seen_ground(ses
     assert gap_features(pressed)["features"][0]["properties"]["rank"] >= 3
 
 
+def test_a_street_that_ends_at_a_border_leaves_no_point_behind(session, place):
+    make_street(session, geometry=ewkt(shapely.LineString([(400, 100), (700, 100)])))
+    save(session, Patrol(kind="zone", geometry=ewkt(shapely.box(0, 0, 800, 300))))
+    bump(session)
+    session.flush()
+    whole = answers.total(answers.coverage(session, asked()), EVERYONE)
+    assert whole["street_m"]["of"] == pytest.approx(1100, rel=0.001)
+    assert whole["households_patrol"]["covered"] == 0
+
+
 def test_a_task_that_needs_more_pixels_sees_less(session, place):
     areas = [answers.total(answers.coverage(session, asked(task=task)), EVERYONE)
              ["ground_m2"]["covered"] for task in ("detect", "observe", "recognise")]
