@@ -1,5 +1,6 @@
 """Selects of persons within an area. Only layers/across/persons.py runs them, for it audits."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -16,8 +17,11 @@ from layers.residents import Residency, Resident
 from layers.streets import Street
 from layers.units import Unit
 from spatial.history import valid
+from spatial.naming import fold_name
 from spatial.prepared import written
 
+#: Stand for characters of a name that nobody can read or type.
+_OPEN = re.compile("[?？□*＊]")
 #: Of how many namesakes the birth years are looked at.
 CANDIDATES_MOST = 200
 #: The last rung of an answer to an operator who has no case at the person's place.
@@ -59,6 +63,21 @@ def by_han(caller: Caller, fold: str, pinyin: str) -> Select[Any]:
     rank = case((same, 0), (begins, 1), else_=2)
     return (_by_name(caller).where(or_(same, begins, sounds))
             .order_by(rank, Resident.name_fold, Resident.id))
+
+
+def by_gaps(caller: Caller, text: str) -> Select[Any]:
+    """Select by a name with characters left open: 李?伟 and 李□伟 for one, 李*伟 for some."""
+    head = _OPEN.split(text, maxsplit=1)[0]
+    fold = "".join("." if c in "?？□" else ".*" if c in "*＊" else fold_name(c) for c in text)
+    fits = Resident.name_fold.op("~", is_comparison=True)(f"^{fold}$")
+    begins = begins_with(Resident.name_fold, fold_name(head))
+    return (_by_name(caller).where(and_(begins, fits))
+            .order_by(Resident.name_fold, Resident.id))
+
+
+def has_gaps(text: str) -> bool:
+    """Tell whether a name leaves characters open, behind a surname at least."""
+    return bool(_OPEN.search(text)) and bool(fold_name(_OPEN.split(text, maxsplit=1)[0]))
 
 
 def by_letters(caller: Caller, letters: str) -> Select[Any]:

@@ -153,6 +153,8 @@ class PersonReader:
         caller = _narrowed(self._session, self._caller, within)
         name = keys(text)
         if len(HAN.findall(text)) >= HAN_LEAST:
+            if queries.has_gaps(text):
+                return queries.by_gaps(caller, text)
             return queries.by_han(caller, name.fold, name.pinyin)
         letters = "".join(LETTER.findall(text)).lower().replace("ü", "v")
         if HAN.search(text) or len(letters) < LETTERS_LEAST:

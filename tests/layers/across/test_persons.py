@@ -183,6 +183,16 @@ def test_wildcards_of_the_database_are_plain_characters(session, person):
     assert not reader(session).by_name("张__三").items
 
 
+@pytest.mark.parametrize("text", ["张?三", "张？三", "张□三", "张*三", "张小三*", "张*小三"])
+def test_a_character_that_nobody_can_read_is_left_open(session, person, text):
+    assert [i["ref"] for i in reader(session).by_name(text).items] == [person.identifier]
+
+
+@pytest.mark.parametrize("text", ["张?小三", "张小三?", "李?三", "张.三?", "?小三"])
+def test_an_open_character_is_one_character_behind_a_surname(session, person, text):
+    assert not reader(session).by_name(text).items
+
+
 def test_an_operator_gets_ten_namesakes_and_is_asked_for_more(session, home):
     for year in range(12):
         make_person(session, home, born=f"{1970 + year}-01-01", id_number=f"x{year}")
