@@ -127,12 +127,13 @@ class Application:
         shape = self.shape
         filled = [c for c in (*shape.plain, *shape.sealed, *shape.keys)
                   if c not in shape.layer.natural and f"{c}_key" not in shape.layer.natural]
-        sets = sql.SQL(", ").join(sql.SQL("{0} = coalesce(t.{0}, s.{0})").format(sql.Identifier(c))
-                                  for c in filled) or sql.SQL("content_hash = t.content_hash")
-        sets += sql.SQL(", import_id = %(job)s, recorded_by = %(by)s")
-        empty = sql.SQL(" OR ").join(
+        sets = sql.SQL(", ").join([
+            sql.SQL("import_id = %(job)s, recorded_by = %(by)s"), *(
+                sql.SQL("{0} = coalesce(t.{0}, s.{0})").format(sql.Identifier(c))
+                for c in filled)])
+        empty = sql.SQL(" OR ").join([sql.SQL("FALSE"), *(
             sql.SQL("(t.{0} IS NULL AND s.{0} IS NOT NULL)").format(sql.Identifier(c))
-            for c in filled) or sql.SQL("FALSE")
+            for c in filled)])
         return sql.SQL("UPDATE {0} t SET {1} FROM {2} s WHERE s.chunk = %(chunk)s "
                        "AND s.state = 'met' AND t.identifier = s.identifier AND ({3})").format(
                            self.table, sets, self.stage.name, empty)

@@ -24,7 +24,7 @@ def settle_same(stage: Stage) -> None:
         return
     run(stage.session, _SAME.format(
         stage=stage.name, table=table(shape.layer.table.name),
-        same=sql.SQL(" AND ").join(_comparisons(shape)) or sql.SQL("TRUE")))
+        same=sql.SQL(" AND ").join([sql.SQL("TRUE"), *_comparisons(shape)])))
 
 
 def _comparisons(shape: Shape) -> list[Composable]:

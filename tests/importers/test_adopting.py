@@ -41,9 +41,16 @@ def test_a_storey_that_units_made_belongs_to_the_first_ledger_that_names_it(door
     assert [one[:2] for one in storeys(door)] == [(None, None)] * 2
     door.write("storeys", STOREYS)
     counts = door.take(door.folder / "storeys.csv")["storeys"]
-    assert (counts.new, counts.changed) == (2, 2)
+    assert (counts.new, counts.changed, counts.unchanged) == (2, 0, 2), "they say the same"
     assert ("test", "F2", 2, 3) in storeys(door)
     assert door.count(Storey) == 4
+
+
+def test_a_ledger_of_nothing_but_buildings_and_indexes_is_stored(door):
+    door.write("buildings", BUILDINGS)
+    door.write("storeys", "source_id,building,index\nF1,A1,1\nF2,A2,1\n")
+    assert door.take()["storeys"].new == 2
+    assert door.take()["storeys"].unchanged == 2
 
 
 def test_another_source_meets_the_storeys_that_are_there(door):

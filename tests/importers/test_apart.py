@@ -116,7 +116,7 @@ PROBE = """
 import os, socket, sys
 import pyogrio
 from importers.confinement import confine
-confine(1 << 30, 10)
+confine(1 << 30, 10, 0)
 print(sorted(pyogrio.list_drivers()))
 print([name for name in os.environ if name.startswith("DOORPLATE")])
 try:
