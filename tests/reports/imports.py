@@ -15,6 +15,7 @@ from importers.intake import Intake, take_in
 from importers.loading import Order
 from importers.results import Result
 from layers import catalogue
+from spatial.cluster import Cluster
 from spatial.database import connect
 from spatial.sealing import Vault
 from tests.reports.writing import DOCS, code, page, table
@@ -28,6 +29,20 @@ FILES = {
     "monaco.osm.pbf": "Monaco whole: divisions, buildings with heights and levels.",
     "shu_shanghai_1.osm": "Shanghai University and its surroundings, with Chinese names.",
 }
+#: One file of every other kind: file -> layer (where the file does not tell), CRS, what it is.
+KINDS: dict[str, tuple[str | None, str | None, str]] = {
+    "dutch_addresses_28992.zip": ("facilities", None, "2,481 points as a Shapefile in a ZIP"),
+    "dutch_addresses_28992.gpkg": ("facilities", None, "the same as a GeoPackage"),
+    "districts_cgcs2000.geojson": ("divisions", None, "outlines of nine districts, EPSG:4490"),
+    "zagreb_cameras.jsonl": ("facilities", "EPSG:4326", "cameras, one JSON object a line"),
+    "zurich.city.json": (None, None, "CityJSON 1.1: buildings in parts with their roofs"),
+    "the_hague.city.json": (None, "EPSG:28992", "CityJSON 1.1: solids, some in parts"),
+    "multi_lod.city.json": (None, "EPSG:28992", "CityJSON 2.0: three levels of detail"),
+    "city_all_types.city.json": (None, "EPSG:28992", "CityJSON 2.0: one object of every class"),
+    "building_units_storeys.gml": (None, None, "CityGML 3: storeys and units by xlink"),
+}
+#: What the files of one column or another lack, said once for the report.
+CONSTANTS = {"facilities": {"kind": "other"}, "divisions": {"level": "district"}}
 HEAD = """# Real files, in and out
 
 Files that others made, each imported as it is into a registry of its own (`python app.py import
@@ -53,7 +68,35 @@ def main() -> None:
             engine = connect(copy_database(cluster, "report"))
             parts.append([f"## {file}", "", about, *_file(engine, vault, SAMPLES / file)])
             engine.dispose()
+        parts.append(list(_kinds(cluster, vault)))
     (DOCS / "imports.md").write_text(page(HEAD.splitlines(), *parts), encoding="utf-8")
+
+
+def _kinds(cluster: Cluster, vault: Vault) -> Iterator[str]:
+    """Yield the table of the other kinds of files, a row a ledger that each gave."""
+    yield from ("## Other kinds of files", "", "Seconds are those of reading, checking and storing "
+                "one ledger on the machine that made this page.")
+    rows = []
+    for name, (layer, crs, about) in KINDS.items():
+        engine = connect(copy_database(cluster, "report"))
+        rows += list(_kind(engine, vault, SAMPLES / name, layer, crs, about))
+        engine.dispose()
+    yield from table(("file", "what", "layer", "in", "refused", "stored", "again", "seconds"),
+                     rows, right="34567")
+
+
+def _kind(engine: Engine, vault: Vault, path: Path, layer: str | None, crs: str | None,
+          about: str) -> Iterator[tuple[str, ...]]:
+    decided = {"constants": CONSTANTS.get(layer or "", {})}
+    with TemporaryDirectory() as folder:
+        intake = Intake(order=Order(source="report", bad_share=1.0, crs=crs), layer=layer,
+                        decided=decided, apply=True, rejects=Path(folder))
+        first = take_in(engine, vault, path, intake)
+        again = take_in(engine, vault, path, intake)
+    for one, two in zip(first, again, strict=True):
+        yield (code(path.name), about, code(one.layer), f"{one.read:,}", f"{one.rejected:,}",
+               f"{_stored(engine, one.layer):,}", f"{two.new + two.changed + two.ended:,}",
+               f"{one.seconds:.1f}")
 
 
 def _file(engine: Engine, vault: Vault, path: Path) -> Iterator[str]:
