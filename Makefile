@@ -43,6 +43,9 @@ faults: setup-dev  ## 50 kills, a full disk, two imports at once; writes docs/fa
 fuzz: setup-dev  ## the API asked at random from its own description, 22,000 times
 	$(PYTHON) -m tests.fuzzing
 
+soak: setup-dev  ## an hour's scripted work on the map of a running `make demo`, its memory told
+	$(PYTHON) -m tests.bench.soak
+
 lock: setup-dev  ## resolve requirements*.in anew into the locked lists
 	$(PYTHON) -m pip install --quiet uv
 	$(UV) requirements.in -o requirements.txt
