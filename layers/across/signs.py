@@ -28,7 +28,7 @@ def label_layers(p: Mapping[str, Any], language: str, *, flat: bool) -> list[Sty
     return [_divisions(p), _grids(p), _compounds(p), _sections(p), _buildings(p),
             _facilities(p, "facility-small", 17.6, staffed=False),
             _facilities(p, "facility", 14.6, staffed=True), _open_sections(p),
-            _units(p, language), _picked(p), _incidents(p)]
+            _units(p, language), _picked(p), _incidents(p, language)]
 
 
 def _zoomed(*stops: Any) -> list[Any]:
@@ -144,16 +144,23 @@ def _facilities(p: Mapping[str, Any], identifier: str, least: float, *, staffed:
         paint=_ink(p, "text2", 1.4))
 
 
-def _incidents(p: Mapping[str, Any]) -> Style:
-    """Return the pins of open incidents: severity by colour, by size and by the sign within."""
+def _incidents(p: Mapping[str, Any], language: str) -> Style:
+    """Return the pins of open incidents: severity by colour, by size and by the sign within.
+
+    The chosen one stands out by its size; an overdue one says so in words.
+    """
+    chosen: Any = ["boolean", ["get", "chosen"], False]
+    late = " · 超时" if language == "zh" else " · overdue"
     levels = [item for n in (3, 2) for item in (n, p["incident_text"][n - 1])]
     return _sign("incident", "incidents", "incident", minzoom=13, layout={
         "icon-image": ["concat", "incident:", ["to-string", ["get", "lvl"]]],
-        "icon-size": _zoomed(13, 0.55, 17, 0.9), "icon-anchor": "bottom",
+        "icon-size": _zoomed(13, ["case", chosen, 0.9, 0.55], 17, ["case", chosen, 1.3, 0.9]),
+        "icon-anchor": "bottom",
         "icon-allow-overlap": True, "icon-ignore-placement": True,
-        "symbol-sort-key": ["get", "lvl"],
+        "symbol-sort-key": ["+", ["get", "lvl"], ["case", chosen, 10, 0]],
         "symbol-height-offset": ["get", "h"],
-        "text-field": ["step", ["zoom"], "", 15.6, ["get", "kind"]], "text-size": 12,
+        "text-field": ["step", ["zoom"], "", 15.6, ["concat", ["get", "kind"], [
+            "case", ["has", "overdue"], late, ""]]], "text-size": 12,
         "text-anchor": "left", "text-offset": [1, -1.3], "text-optional": True}, paint={
         "text-color": ["match", ["get", "lvl"], *levels, p["incident_text"][0]],
         "text-halo-color": p["halo"], "text-halo-width": 1.8})
