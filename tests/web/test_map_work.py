@@ -217,3 +217,16 @@ def test_without_webgl_a_plain_map_is_drawn_from_the_same_data(browser, site):
     assert "8号楼" in page.inner_text("#map")
     assert [url for url in page.seen if not url.startswith((site, "data:", "blob:"))] == []
     page.context.close()
+
+
+@pytest.mark.parametrize("size", [(960, 600), (1366, 768), (390, 844)])
+def test_no_control_lies_under_another(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    hidden = page.evaluate("""() => [...document.querySelectorAll('.bar > button, .bar > a, '
+        + '#day-button, .bar summary, #people-button, #q')].filter((one) => {
+      const { x, y, width, height } = one.getBoundingClientRect();
+      const top = document.elementFromPoint(x + width / 2, y + height / 2);
+      return !(top && (one.contains(top) || top.contains(one)));
+    }).map(({ id, textContent }) => id || textContent)""")
+    page.set_viewport_size({"width": 960, "height": 600})
+    assert hidden == []
