@@ -186,6 +186,25 @@ def choose(program: Program, number: int, place: str) -> None:
 
 
 @review.command()
+@pass_program
+def link(program: Program) -> None:
+    """Link the records that wait for texts settled on the review page."""
+    from sqlalchemy.orm import Session
+
+    from importers.finishing import finish
+    from importers.journal import finish_owed, settle_finish
+
+    with Session(program.engine()) as session:
+        if not finish_owed(session):
+            click.echo("nothing is owed: every settled text is linked", err=True)
+            return
+        queued = finish(session, lambda *_: None)
+        settle_finish(session)
+        session.commit()
+    click.echo(f"linked; {queued:,} records still wait", err=True)
+
+
+@review.command()
 @click.argument("number", type=int)
 @pass_program
 def undo(program: Program, number: int) -> None:

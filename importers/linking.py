@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from layers.across.register import register_of
-from layers.across.review import ReviewItem, decided
-from spatial.addressing import Answer, Candidate, resolve
+from layers.across.review import ReviewItem, decided, scope_of
+from spatial.addressing import Answer, Candidate, Node, resolve
 from spatial.errors import AddressNotUnderstood
 from spatial.statements import raw_cursor, run, table
 
@@ -113,9 +113,14 @@ def _queue(session: Session, text: str, rows: int, answer: Answer) -> None:
     values = {"text": text, "match_class": "D" if coarse else answer.match_class,
               "status": "partial" if coarse else answer.status,
               "candidates": kept, "unmatched": [str(one) for one in answer.unmatched],
-              "waiting": rows}
+              "waiting": rows, "scope": scope_of(session, _meant(answer))}
     session.execute(insert(ReviewItem).values(values).on_conflict_do_update(
-        index_elements=["text"], set_={"waiting": rows}))
+        index_elements=["text"], set_={"waiting": rows, "scope": values["scope"]}))
+
+
+def _meant(answer: Answer) -> list[Node]:
+    found = [one.node for one in answer.candidates]
+    return found + ([answer.node] if answer.node else [])
 
 
 def _keep(session: Session, found: dict[str, str]) -> None:

@@ -106,6 +106,11 @@ class Settings:
         "DOORPLATE_SESSION_HOURS", 12, "Hours after which a sign-in ends in any case.",
         floor=1, ceiling=24,
     )
+    review_persons: int = _setting(
+        "DOORPLATE_REVIEW_PERSONS", 2,
+        "Persons who must choose the same place on the review page before an address text becomes "
+        "its alias; the command line settles at once.", floor=1, ceiling=3,
+    )
     limit_ids_a_minute: int = _setting(
         "DOORPLATE_LIMIT_IDS_A_MINUTE", 10,
         "Lookups by ID number that one user may make in a minute.",

@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "web.places",
     "web.lookup",
     "web.batch",
+    "web.review",
     "web.occupants",
     "web.emergencies",
     "web.field",

@@ -66,6 +66,9 @@ BEGIN
                 WHEN regexp_replace(name, '_history$', '') = ANY (settled) THEN 'SELECT, INSERT'
                 ELSE 'SELECT' END, name);
             EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO doorplate_import', name);
+            IF name = 'review_item' THEN
+                GRANT UPDATE (choice, decided, decided_by) ON review_item TO doorplate_app;
+            END IF;
         ELSE
             -- What once was is added to; the scene is drawn by the importer.
             EXECUTE format('GRANT %s ON %I TO doorplate_app', CASE

@@ -97,7 +97,8 @@ BEGIN
                                 'household_history', 'resident', 'resident_history',
                                 'tenancy', 'tenancy_history', 'help_contact', 'visit', 'review_item'] LOOP
         CONTINUE WHEN to_regclass(name) IS NULL;
-        seen := CASE WHEN name = 'review_item' THEN everywhere ELSE reach END;
+        -- A question whose answers lie in no one division is for those of everywhere.
+        seen := CASE WHEN name = 'review_item' THEN everywhere || ' OR ' || reach ELSE reach END;
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
         EXECUTE format('DROP POLICY IF EXISTS wall ON %I', name);
         EXECUTE format('CREATE POLICY wall ON %I USING (%s) WITH CHECK (%s)', name,
