@@ -26,7 +26,8 @@ class Application:
         self.values: dict[str, Any] = {"source": job.source, "by": job.by, "job": job.id,
                                        "layer": self.shape.layer.table.name}
         self._steps = [self._upsert(), *([self._meet(), self._name_met()]
-                                         if self.shape.layer.natural else []),
+                                         if self.shape.layer.natural or self.shape.layer.meets
+                                         else []),
                        *upserts(self.shape, self.stage.name)]
 
     def chunk(self, number: int) -> None:

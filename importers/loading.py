@@ -26,6 +26,7 @@ from importers.journal import (
     unfinished,
 )
 from importers.mapping import ColumnMap
+from importers.overlapping import doubtful
 from importers.position import position_of
 from importers.preparing import Preparer
 from importers.recognising import recognise
@@ -186,6 +187,9 @@ class Load:
         result.rejected = bad_rows([issue for issue in result.issues if issue.rejects])
         result.remarks = [f"{count:,} left out: {reason}"
                           for reason, count in self.table.skipped.most_common()]
+        if near := doubtful(self.stage):
+            result.remarks.append(f"{near:,} new buildings overlap one of another source by 30 % "
+                                  "or more: look at them with `check topology`")
         if self.preparer.mended:
             result.remarks.append(f"{self.preparer.mended:,} shapes were mended")
         result.remarks += self.preparer.tidier.remarks()

@@ -92,7 +92,8 @@ class Meeting:
         return {one: Face(identifier, key, _plain(said)) for one, identifier, key, said in rows}
 
     def _linked(self, ids: Sequence[str]) -> dict[str, Face]:
-        rows = self._ask(_LINKED, {"ids": list(ids)}) if self.layer.natural else []
+        meets = self.layer.natural or self.layer.meets
+        rows = self._ask(_LINKED, {"ids": list(ids)}) if meets else []
         return {one: Face(identifier, key, _plain(said), met=True)
                 for one, identifier, key, said in rows}
 

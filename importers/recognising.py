@@ -1,6 +1,7 @@
 """What a staged row is about: something new, something that is there, or nothing new at all."""
 
 from importers.adopting import adopt_changed, meet_by_parts
+from importers.overlapping import meet_by_footprint
 from importers.sameness import settle_same
 from importers.staging import Stage
 
@@ -8,6 +9,7 @@ from importers.staging import Stage
 def recognise(stage: Stage) -> None:
     """Say of each row, once its references are resolved, what is to happen with it."""
     meet_by_parts(stage)
+    meet_by_footprint(stage)
     stage.classify()
     settle_same(stage)
     adopt_changed(stage)

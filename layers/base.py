@@ -191,6 +191,7 @@ class Layer:
     symbol: Symbol = Symbol()
     level: str | None = None           # its rung on the precision ladder, for layers of places
     natural: tuple[str, ...] = ()      # columns that meet an equal feature of another source
+    meets: bool = False                # features of several sources are met by where they are
     keys: tuple[tuple[str, ...], ...] = ()   # ledger columns that tell rows apart without ids
     each: tuple[str, ...] = ()         # ledger columns that may list one value a thing of the row
     links: tuple[Link, ...] = ()

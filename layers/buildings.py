@@ -116,5 +116,6 @@ LAYER = Layer(
                      "office": "#D9E3E8"}, other="#ECEAE6")),
     level="building",
     derive=search_keys,
+    meets=True,
     keys=(("compound", "number"), ("compound", "label"), ("street", "plate"), ("name",)),
 )
