@@ -4,6 +4,7 @@ Run it with `make docs`.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -92,7 +93,7 @@ def _kind(engine: Engine, vault: Vault, path: Path, layer: str | None, crs: str 
         intake = Intake(order=Order(source="report", bad_share=1.0, crs=crs), layer=layer,
                         decided=decided, apply=True, rejects=Path(folder))
         first = take_in(engine, vault, path, intake)
-        again = take_in(engine, vault, path, intake)
+        again = take_in(engine, vault, path, replace(intake, results=[], notes=[]))
     for one, two in zip(first, again, strict=True):
         yield (code(path.name), about, code(one.layer), f"{one.read:,}", f"{one.rejected:,}",
                f"{_stored(engine, one.layer):,}", f"{two.new + two.changed + two.ended:,}",
@@ -104,7 +105,7 @@ def _file(engine: Engine, vault: Vault, path: Path) -> Iterator[str]:
     with TemporaryDirectory() as folder:
         intake = Intake(order=order, apply=True, rejects=Path(folder))
         first = take_in(engine, vault, path, intake)
-        again = take_in(engine, vault, path, intake)
+        again = take_in(engine, vault, path, replace(intake, results=[], notes=[]))
     left = _left_out(path)
     yield from table(
         ("layer", "found", "left out", "in", "refused", "stored", "again"),
