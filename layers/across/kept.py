@@ -21,6 +21,7 @@ class Kept(Generic[Answer]):
     def __init__(self, *, seconds: float = 60.0, most: int = 64) -> None:
         self._seconds, self._most = seconds, most
         self._found: OrderedDict[Hashable, tuple[float, Answer]] = OrderedDict()
+        self._turns: dict[Hashable, Lock] = {}
         self._lock = Lock()
         _ALL.add(self)
 
@@ -30,17 +31,35 @@ class Kept(Generic[Answer]):
             self._found.clear()
 
     def get(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
-        """Return the answer to `key`, made now where none is kept."""
-        with self._lock:
-            since, found = self._found.get(key, (-self._seconds, None))
-        if found is not None and monotonic() - since < self._seconds:
+        """Return the answer to `key`, made now where none is kept.
+
+        Who asks for what another is making waits for it, so that nothing is made twice at once.
+        """
+        found = self._fresh(key)
+        if found is not None:
             return found
-        made = make()
         with self._lock:
-            self._found[key] = (monotonic(), made)
-            self._found.move_to_end(key)
-            while len(self._found) > self._most:
-                self._found.popitem(last=False)
+            turn = self._turns.setdefault(key, Lock())
+        with turn:
+            found = self._fresh(key)
+            return self._made(key, make) if found is None else found
+
+    def _fresh(self, key: Hashable) -> Answer | None:
+        with self._lock:
+            since, found = self._found.get(key, (0.0, None))
+        return found if monotonic() - since < self._seconds else None
+
+    def _made(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
+        try:
+            made = make()
+            with self._lock:
+                self._found[key] = (monotonic(), made)
+                self._found.move_to_end(key)
+                while len(self._found) > self._most:
+                    self._found.popitem(last=False)
+        finally:
+            with self._lock:
+                self._turns.pop(key, None)
         return made
 
 

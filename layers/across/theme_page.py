@@ -54,14 +54,15 @@ def page(found: ThemeMap, *, language: str, zone: ZoneInfo, libraries: Path) -> 
     drawn = OfflineMap(tiles=None, zoom_snap=0.25, attributionControl=False)
     folium.map.CustomPane("values", z_index=450).add_to(drawn)
     shapes = list(features(found, language))
+    unsure = [one for one in shapes if one["properties"]["flag"] == "unreliable"]
     _areas(found, told, shapes, language).add_to(drawn)
     for circle in _circles(found, told, language) if found.theme.drawn == "circles" else ():
         circle.add_to(drawn)
-    unsure = [one for one in shapes if one["properties"]["flag"] == "unreliable"]
     if unsure and found.theme.drawn != "circles":
         _hatched(unsure).add_to(drawn)
     west, south, east, north = _frame(found)
-    drawn.fit_bounds([[south, west], [north, east]], padding=(24, 24))
+    drawn.fit_bounds([[south, west], [north, east]], padding_top_left=(24, 24),
+                     padding_bottom_right=(320, 24))
     html = inlined(drawn.get_root().render(), libraries)
     title = f"<title>{escape(told['title'])}</title>"
     html = html.replace("</head>", f"{title}{_LOOK}</head>", 1)

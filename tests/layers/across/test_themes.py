@@ -303,6 +303,8 @@ def test_files_hold_the_numbers_of_the_answer(session, town, tmp_path):
     read_back = geopandas.read_file(path)
     assert read_back.crs.to_epsg() == 4326
     assert np.allclose(read_back["value"], found.figures.value, equal_nan=True, atol=1e-6)
+    html = document(found, "html", language="zh", zone=ZONE, home=tmp_path).decode()
+    assert found.figures.unreliable.any() and '"hatch"' in html.split("leaflet", 1)[1]
     with pytest.raises(InvalidInput, match="there are"):
         document(found, "docx", language="en", zone=ZONE, home=tmp_path)
     assert set(FORMS) >= {"geojson", "csv", "gpkg"}
