@@ -33,13 +33,17 @@ LISTS = ("sex", "relation_to_head", "unit_use")
 @endpoint(page=True, personal=True)
 def field() -> Response:
     """Show the page of visits: my buildings, their doors, what waits to be sent."""
-    if g.caller.role not in visit_list.VISITORS:
-        raise Forbidden(f"The role {g.caller.role} makes no visits.")
+    _visitor()
     lists = {name: [(code, words.in_language(g.language))
                     for code, words in codelist(name).codes.items()] for name in LISTS}
     return page("field/field.html", _words(g.language), tab="field", setup={
         "words": _own(g.language), "lists": lists, "language": g.language,
         "hours": visit_list.CARRIED_H, "most": visiting.RECORDS_MOST})
+
+
+def _visitor() -> None:
+    if g.caller.role not in visit_list.VISITORS:
+        raise Forbidden(f"The role {g.caller.role} makes no visits.")
 
 
 @bp.get("/field/worker.js")
@@ -68,6 +72,7 @@ def doors(building: str) -> dict[str, Any]:
 @endpoint(personal=True)
 def visits() -> dict[str, Any]:
     """Keep visits: `{"records": [{key, unit, outcome, findings, base, seen_at}]}`, each once."""
+    _visitor()
     if request.mimetype != "application/json":
         raise InvalidInput("The body must be application/json.")
     body = parse_json(request.get_data())
