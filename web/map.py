@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from layers.access import PERSON_READERS, REVEALABLE, REVEALS, Role
+from layers.access import PERSON_READERS, REVEALABLE, REVEALS, Audience, Role, Sight
 from layers.across.map_layers import map_layers
 from layers.across.overview import characters, extent_of, roots
 from layers.across.signs import symbols
@@ -69,6 +69,8 @@ def _may(caller: Caller, wall: bool) -> dict[str, Any]:
     """Return what the caller's role lets the page offer; the server refuses the rest anyway."""
     reads = not wall and caller.role in PERSON_READERS
     return {"persons": reads, "occupants": reads,
+            "dispatch": reads and caller.sees(Audience.INCIDENT_TEXT) is Sight.CLEAR,
+            "muster": not wall and caller.role is Role.OPERATOR and not caller.is_token,
             "reveals": sorted(REVEALS.get(caller.role, ()), key=REVEALABLE.index) if reads else []}
 
 

@@ -142,20 +142,24 @@ def setup_of(client, query=""):
     return json.loads(body.group(1))
 
 
+NOTHING = {"persons": False, "occupants": False, "dispatch": False, "muster": False,
+           "reveals": []}
+
+
 def test_a_role_is_offered_what_it_may_do(client_as, unit):
     operator = setup_of(client_as(Role.OPERATOR))["may"]
-    assert operator == {"persons": True, "occupants": True,
+    # A token breaks no glass.
+    assert operator == {"persons": True, "occupants": True, "dispatch": True, "muster": False,
                         "reveals": ["name", "birth_date", "phone"]}
     for role in (Role.ANALYST, Role.PLANNER, Role.HANDLER, Role.ADMIN, Role.DISPLAY_WALL):
-        assert setup_of(client_as(role))["may"] == {
-            "persons": False, "occupants": False, "reveals": []}
+        assert setup_of(client_as(role))["may"] == NOTHING
 
 
 def test_a_wall_offers_nothing_of_persons_to_anyone(viewer, unit):
     assert viewer.get("/wall").headers["Location"] == "/map?wall=1"
     said = setup_of(viewer, "?wall=1")
     assert said["wall"]
-    assert said["may"] == {"persons": False, "occupants": False, "reveals": []}
+    assert said["may"] == NOTHING
 
 
 def test_a_measured_building_is_told_as_triangles(viewer, session, tree):

@@ -109,7 +109,17 @@ export function incidentRow({ properties, geometry }) {
   h('span', { class: `dot l${lvl}`, 'aria-hidden': 'true' }),
   h('span', { class: 'name' }, kind, h('span', { class: 'more' },
     [where, status, at && dateTime(at)].filter(Boolean).join(' · '))),
-  h('span', { class: 'level' }, t(`level${lvl}`), overdue ? h('b', {}, t('overdue')) : null)));
+  h('span', { class: 'level' }, t(`level${lvl}`), overdue ? h('b', {}, t('overdue')) : null)),
+  identifier === chosen && identifier[0] === 'i' ? deeds(identifier) : null);
+}
+
+/** What can be done about the chosen incident: send somebody out, or muster its building. */
+function deeds(identifier) {
+  const link = (may, path, words) => (setup.may[may]
+    ? h('a', { class: 'button', href: path, target: '_blank', rel: 'noopener' }, t(words)) : null);
+  return h('p', { class: 'deeds' },
+    link('dispatch', `/dispatch/${identifier}`, 'dispatch_card'),
+    link('muster', `/emergencies/new?incident=${identifier}`, 'muster_list'));
 }
 
 /** Show an incident: its building opened, or the spot it lies at; the list shows it as well. */
