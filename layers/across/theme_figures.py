@@ -285,7 +285,8 @@ def _moran(q: Question) -> Figures:
 def _load(q: Question) -> Figures:
     index, columns, missing = load_index(q)
     workers = q.told("posts").number
-    index = np.where(_unregistered(q, index), np.nan, index)
+    # A street alone is no load that anyone looks after: nothing is registered there yet.
+    index = np.where(q.told("units").number == 0, np.nan, index)
     value = np.divide(index, workers, out=np.full(len(index), np.nan), where=workers > 0)
     mean = np.nanmean(value) if np.isfinite(value).any() else 1.0
     notes = (("component_missing",) if missing else ()) + (
