@@ -99,7 +99,8 @@ def stream(after: int | None) -> Response:
     hub = _hub()
     if not hub.room.acquire(blocking=False):
         raise Unavailable("Too many pages are following; ask for the incidents from time to time.")
-    answer = Response(_events(hub, _begin(after), g.language), mimetype=MEDIA)
+    life = float(current_app.config.get("LIVE_S", LIFE_S))
+    answer = Response(_events(hub, _begin(after), g.language, life), mimetype=MEDIA)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
     answer.call_on_close(hub.room.release)
@@ -116,11 +117,11 @@ def _begin(after: int | None) -> int | None:
     return int(said)
 
 
-def _events(hub: Hub, begin: int | None, language: str) -> Iterator[str]:
+def _events(hub: Hub, begin: int | None, language: str, life: float) -> Iterator[str]:
     """Yield the stream: hello, what was missed, then what comes; a beat where nothing does."""
     number = hub.last if begin is None else begin
     yield f"retry: {RETRY_MS}\nevent: hello\nid: {number}\ndata: {{\"event\": {number}}}\n\n"
-    until, ticks = time.monotonic() + LIFE_S, -1
+    until, ticks = time.monotonic() + life, -1
     while time.monotonic() < until:
         found = hub.after(number)
         for one in found:
