@@ -23,7 +23,8 @@ COMMANDS = {
     "import": ("importers.commands:import_",
                "Import the ledger PATH, or every ledger of the folder PATH."),
     "cleanse": ("importers.cleanse_command:cleanse",
-                "Add to each row of FILE the place that its address means."),
+                "Add to each row of FILE the place that its address means, with class and "
+                "differences."),
     "imports": ("importers.imports_commands:imports",
                 "List what was imported; withdraw an import as a whole."),
     "review": ("importers.commands:review", "Settle the addresses that no one place answers."),

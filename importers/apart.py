@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 from weakref import finalize
 
 import spatial.errors
-from importers.base import Batch, Options, Source, Table, unreadable
+from importers.base import Batch, Options, Source, Table, stamp_of, unreadable
 from importers.confinement import environment, without_network
 from importers.frames import read_frame, split, write_frame
 from importers.nursery import ROOT, issue_of, request
@@ -29,13 +29,14 @@ _BROKEN = "Split it, or save it anew in another format."
 
 def open_apart(path: Path, options: Options | None = None) -> Source:
     """Open a file in a process of its own; raises UnreadableSource like `open_source`."""
+    stamp = stamp_of(path)
     apart = Apart(path, options or Options())
     told = apart.opened()
     tables = tuple(
         Table(one["name"], tuple(one["columns"]), partial(apart.read, number), one["crs"],
               one["rows"]) for number, one in enumerate(told["tables"]))
     apart.alone = len(tables) == 1
-    return Source(path, told["format"], told["digest"], tables, tuple(told["remarks"]))
+    return Source(path, told["format"], told["digest"], tables, tuple(told["remarks"]), stamp)
 
 
 class Apart:

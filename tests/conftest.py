@@ -25,8 +25,12 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares a costly fixture on one worker: a file, or the demonstration's folder."""
+    """Keep what shares a costly fixture on one worker: a file, or the demonstration's folder.
+
+    First of all such hooks, for xdist reads the mark in its own.
+    """
     for item in items:
         folder = item.path.parent
         group = folder if folder.name == "demo" else item.path

@@ -57,6 +57,7 @@ def desk(item: int | None, last: int | None, done: str | None,
 def answer(number: int) -> ResponseReturnValue:
     """Take an answer, or take one back, and go on to the next question."""
     by = reviewer(g.caller)
+    review_desk.asked(g.session, by, number)
     given, faults = read_form(ANSWER)
     if faults or (given["do"] == "choose" and not given["place"]):
         return _back(number, "decided", given.get("next"))

@@ -255,6 +255,8 @@ def test_storeys_of_one_index_are_their_buildings_own(district):
     """)
     before = district.count(Storey)
     result = district.take(path)["storeys"]
-    assert (result.new, result.changed) == (2, 1)      # the fifth was made for the units on it
+    # The fifth was made for the units on it; the ledger says the same of it, and owns it now.
+    assert (result.new, result.unchanged) == (2, 1)
     assert district.count(Storey) == before + 2
+    assert district.count(Storey, Storey.source_id == "F3", Storey.index == 5) == 1
     assert district.take(path)["storeys"].unchanged == 3

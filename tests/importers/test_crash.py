@@ -117,7 +117,7 @@ def test_a_killed_back_end_is_told_in_one_line_and_resumed(
 
 
 def test_what_a_crash_left_undone_is_done_by_the_next_import(district, monkeypatch):
-    def killed(*_):
+    def killed(*_, **__):
         raise Killed
 
     path = district.write("more.csv", "source_id,building,storey,designator\nU9,B1,4,401\n")

@@ -146,10 +146,11 @@ def test_reading_twice_gives_the_same(path: Path) -> None:
     assert len(table.issues) == 1
 
 
-@pytest.mark.parametrize("kind", ["Topology", "CityJSON"])
-def test_other_formats_in_json_are_named(path: Path, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "remedy"), [
+    ("Topology", "Convert it to GeoJSON"), ("CityJSON", "Upgrade it with cjio")])
+def test_other_formats_in_json_are_named(path: Path, kind: str, remedy: str) -> None:
     path.write_text(json.dumps({"type": kind, "objects": {}}))
-    with pytest.raises(UnreadableSource, match="Convert it to GeoJSON"):
+    with pytest.raises(UnreadableSource, match=remedy):
         open_source(path)
 
 

@@ -7,6 +7,7 @@ is found in them, so that the search is known to find.
 import gzip
 import os
 import signal
+import time
 
 import pytest
 from sqlalchemy import text
@@ -43,6 +44,8 @@ def home():
         try:
             use(cluster, folder)
             os.kill(server_pid(cluster.data), signal.SIGKILL)
+            while cluster.status().running:
+                time.sleep(0.01)
             cluster.ensure()
             back_up(cluster.admin_url(database="doorplate"), folder / "a.dump")
             yield folder
