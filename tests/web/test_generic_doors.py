@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.routing import AnyConverter, IntegerConverter
 
 from layers import catalogue
 from layers.access import Role
@@ -101,6 +102,16 @@ QUERIES = {
 }
 
 
+def filled(rule, everything):
+    """Return a route's variables filled with every identifier there is; numbers with the first."""
+    fixed = {name: 1 if isinstance(kind, IntegerConverter) else next(iter(kind.items))
+             for name, kind in rule._converters.items()
+             if isinstance(kind, IntegerConverter | AnyConverter)}
+    free = rule.arguments - set(fixed)
+    return [fixed | {name: one["identifier"] for name in free} for one in everything] if (
+        free) else [fixed]
+
+
 def walk(app, town):
     """Yield every URL of the application that is read, but for static files below the first."""
     known = values(town)
@@ -108,9 +119,7 @@ def walk(app, town):
         if "GET" not in rule.methods or OF_USERS.match(rule.rule):
             continue
         if rule.arguments:
-            fillings = known.get(rule.endpoint) or known["identifier"] * (
-                rule.arguments == {"identifier"})
-            assert fillings, f"{rule.rule}: what is this new route to be asked for?"
+            fillings = known.get(rule.endpoint) or filled(rule, known["identifier"])
         else:
             fillings = [{}]
         for filling in fillings:

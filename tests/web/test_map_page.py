@@ -152,7 +152,7 @@ def test_without_webgl_search_and_list_still_serve(browser, page, site):
         (given[0] === 'webgl2' ? null : Reflect.apply(target, self, given)) });""")
     page.goto(f"{site}/map?lang=en")
     page.wait_for_function("() => document.documentElement.dataset.ready === 'yes'")
-    assert "WebGL2" in page.inner_text("#map")
+    assert "WebGL2" in page.inner_text("body")
     page.fill("#q", "向阳小区8号楼2单元301")
     page.press("#q", "Enter")
     page.wait_for_selector("#panel h1")

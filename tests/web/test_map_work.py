@@ -214,7 +214,7 @@ def test_without_webgl_a_plain_map_is_drawn_from_the_same_data(browser, site):
     page.press("#q", "Enter")
     page.wait_for_selector("#panel h1")
     page.wait_for_selector(".plain-label")
-    assert "8号楼" in page.inner_text("#map")
+    page.wait_for_function("() => document.querySelector('#map').innerText.includes('8号楼')")
     assert [url for url in page.seen if not url.startswith((site, "data:", "blob:"))] == []
     page.context.close()
 
