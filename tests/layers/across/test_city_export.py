@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 import shapely
-from cjio import cityjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -90,7 +89,17 @@ def _overlap(one, other):
     return shapely.intersection(facets.footprint([one]), facets.footprint([other])).area > 0.05
 
 
-def test_cjio_reads_it_whole_and_finds_nothing_to_mend(town, tmp_path):
+@pytest.fixture
+def cityjson():
+    """cjio's reader; importing it makes every JSON of the process round its numbers."""
+    before = json.encoder.c_make_encoder, getattr(json.encoder, "float", float)
+    from cjio import cityjson
+
+    yield cityjson
+    json.encoder.c_make_encoder, json.encoder.float = before
+
+
+def test_cjio_reads_it_whole_and_finds_nothing_to_mend(cityjson, town, tmp_path):
     path = tmp_path / "x.city.json"
     body = document(town, path)
     with path.open(encoding="utf-8") as stream:
