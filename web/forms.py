@@ -9,6 +9,7 @@ from layers.faults import Fault
 from layers.text import Bilingual
 from spatial.errors import InvalidInput, RuleViolated
 from web.params import Parameter, read_pairs
+from web.rooms import rooms_of
 
 THEMES = ("light", "dark")
 
@@ -50,7 +51,8 @@ def page(template: str, words: dict[str, str], *, status: int = 200,
     theme = request.cookies.get("theme")
     html = render_template(
         template, t=words, language=g.language, theme=theme if theme in THEMES else None,
-        faults=told(faults), given=request.form if faults else {}, who=g.caller, **more)
+        faults=told(faults), given=request.form if faults else {}, who=g.caller,
+        rooms=rooms_of(g.caller, g.language), **more)
     response = Response(html, 422 if faults and status == 200 else status, mimetype="text/html")
     # With no-referrer the browser would send these forms with `Origin: null`.
     response.headers["Referrer-Policy"] = "same-origin"

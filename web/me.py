@@ -12,6 +12,7 @@ from web import authentication
 from web.auth import said
 from web.endpoint import endpoint
 from web.params import whole
+from web.rooms import rooms_of
 
 bp = Blueprint("me", __name__)
 NUMBER = whole("assignment", "The number of one of your assignments, from /api/me.",
@@ -23,7 +24,8 @@ NUMBER = whole("assignment", "The number of one of your assignments, from /api/m
     "name": "wang", "role": "officer", "area": "150502001", "token": False,
     "demonstration": False, "assignments": [
         {"id": 7, "role": "officer", "area": "150502001", "area_name": "明仁街道", "grids": [],
-         "from": "2026-01-05T08:00:00+08:00", "to": None, "active": True}]})
+         "from": "2026-01-05T08:00:00+08:00", "to": None, "active": True}],
+    "rooms": [{"path": "/map", "title": "地图"}]})
 def me() -> dict[str, Any]:
     """Tell who is signed in, in which role, over which area, and what else they may act as."""
     return _all(g.caller.assignment_id)
@@ -50,7 +52,8 @@ def _all(active: int | None) -> dict[str, Any]:
     mine = assignments.acting(g.session, g.caller.user_id) if g.caller.user_id else ()
     names = assignments.area_names(g.session, [one.area for one in mine])
     return said(g.caller) | {"assignments": [
-        _assignment(one, names.get(one.area), active) for one in mine]}
+        _assignment(one, names.get(one.area), active) for one in mine],
+        "rooms": rooms_of(g.caller, g.language)}
 
 
 def _assignment(one: Assignment, name: str | None, active: int | None) -> dict[str, Any]:

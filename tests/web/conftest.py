@@ -74,3 +74,17 @@ def someone(session: Session):
                              granted_by="test")
     session.commit()
     return user
+
+
+@pytest.fixture
+def signed_in(app: Flask, session: Session) -> Callable[..., FlaskClient]:
+    """Make clients of users who have signed in."""
+    def make(role: Role, area: str = "*", name: str = "zhao") -> FlaskClient:
+        accounts.add_user(session, name, password=PASSWORD, role=role, area=area,
+                          granted_by="test")
+        session.commit()
+        client = app.test_client()
+        answer = client.post("/sign-in", data={"username": name, "password": PASSWORD})
+        assert answer.status_code == 303
+        return client
+    return make

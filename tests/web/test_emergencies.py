@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select, text
 
 from layers.access import Role
-from layers.across import accounts
 from layers.across.break_glass import sweep
 from layers.emergencies import BreakGlass, HelpContact, MusterTick
 from spatial.audit import AuditEvent
@@ -24,7 +23,6 @@ from tests.support.factories import (
     make_unit,
     point,
 )
-from tests.web.conftest import PASSWORD
 
 WHY = "五楼起火，楼道有烟，可能有人被困"
 
@@ -52,20 +50,6 @@ def house(session, tree):
     session.commit()
     return {"building": building, "home": home, "shop": shop, "incident": incident,
             "tree": tree}
-
-
-@pytest.fixture
-def signed_in(app, session):
-    """Make clients of users who have signed in."""
-    def make(role, area="*", name="zhao"):
-        accounts.add_user(session, name, password=PASSWORD, role=role, area=area,
-                          granted_by="test")
-        session.commit()
-        client = app.test_client()
-        answer = client.post("/sign-in", data={"username": name, "password": PASSWORD})
-        assert answer.status_code == 303
-        return client
-    return make
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@
 //   bar.append(await accountMenu({ language: 'zh', roles: { officer: '社区工作人员' } }));
 
 const WORDS = {
-  zh: { everywhere: '全区', account: '我的账号', users: '用户与权限', grids: '网格' },
-  en: { everywhere: 'everywhere', account: 'My account', users: 'Users and access',
+  zh: { everywhere: '全区', account: '我的账号', grids: '网格' },
+  en: { everywhere: 'everywhere', account: 'My account',
     grids: 'grids' },
 };
 
@@ -46,7 +46,9 @@ export async function accountMenu({ language = 'zh', roles = {} } = {}) {
   const t = WORDS[language] ?? WORDS.zh;
   const me = await (await fetch('/api/me')).json();
   const links = [make('a', { href: '/account' }, t.account)];
-  if (me.role === 'admin') links.push(make('a', { href: '/admin' }, t.users));
+  for (const { path, title } of me.rooms) {
+    if (path !== location.pathname) links.push(make('a', { href: path }, title));
+  }
   return make('details', { class: 'account' },
     make('summary', {}, `${me.name} · ${roles[me.role] ?? me.role}`),
     make('ul', { role: 'menu' }, ...me.assignments.map((one) => line(one, t, roles))),
