@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, g, jsonify, redirect, render
 from flask.typing import ResponseReturnValue
 
 from layers.across import sign_ins
+from layers.across.break_glass import sweep
 from layers.caller import Caller
 from spatial.audit import Event, record
 from spatial.errors import InvalidInput, NotSignedIn, TooManyRequests
@@ -35,6 +36,7 @@ def sign_in(next: str | None) -> ResponseReturnValue:
     """Sign in with `username` and `password`, as a form or as JSON; sets the session's cookie."""
     authentication.refuse_foreign_origin()
     limiting.admit_sign_in()
+    sweep(g.session)
     return _by_json() if request.mimetype == "application/json" else _by_form(next)
 
 

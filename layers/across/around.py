@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from layers.across.nearby import OUT
 from layers.across.places import find, place_json
 from layers.across.reverse import metres_between
 from layers.across.tiles import OPEN_KINDS
@@ -77,6 +78,7 @@ def _nearest(kind: str, here: Any, moment: Moment) -> Any:
     spot = func.ST_PointOnSurface(one.geometry)
     rows = (select(one.identifier, one.kind, one.name, one.phone, one.hours,
                    func.ST_X(spot).label("lon"), func.ST_Y(spot).label("lat"))
-            .where(one.kind == kind, one.geom_3857.op("&&")(func.ST_Expand(here, REACH_3857)))
+            .where(one.kind == kind, func.coalesce(one.status, "").not_in(OUT),
+                   one.geom_3857.op("&&")(func.ST_Expand(here, REACH_3857)))
             .order_by(one.geom_3857.op("<->")(here)).limit(1).subquery(kind))
     return select(aliased(rows))

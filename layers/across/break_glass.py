@@ -74,7 +74,10 @@ def glass_of(session: Session, caller: Caller, ref: str) -> BreakGlass:
 
 
 def sweep(session: Session) -> int:
-    """Take away the lists whose day is over, with their ticks; return how many."""
+    """Take away the lists whose day is over, with their ticks; return how many.
+
+    Every sign-in does so: nobody sees a list after its day, and no row of it stays long.
+    """
     result: Any = session.execute(delete(BreakGlass).where(BreakGlass.gone_at <= func.now()))
     return int(result.rowcount)
 

@@ -2,7 +2,8 @@
 
 Who has died, or lives and is registered nowhere here any more, is hidden from lookups after
 HIDDEN_AFTER and anonymised after ANONYMOUS_AFTER: what remains counts in totals of the past, by
-building, and is nobody. The text and the dwelling of an incident closed for UNTIED_AFTER go.
+building, and is nobody. The text and the dwelling of an incident closed for UNTIED_AFTER go, and
+so does a contact for emergencies whose year is over.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from layers.emergencies import HelpContact
 from layers.incidents import Incident
 from layers.residents import Residency, Resident
 from layers.units import Unit
@@ -54,6 +56,9 @@ def keep(session: Session, *, apply: bool, now: datetime | None = None) -> Kept:
                        for one in _beside())))
     kept = Kept(*(_count(session, model, due) for model, due in (
         (Resident, hide), (Resident, show), (Resident, empty), (Incident, untie))))
+    if apply:
+        session.execute(delete(HelpContact).where(or_(
+            HelpContact.expires_at <= now, HelpContact.ended_at.is_not(None))))
     if apply and kept != Kept(0, 0, 0, 0):
         session.execute(update(Resident).where(hide).values(hidden_at=now))
         session.execute(update(Resident).where(show).values(hidden_at=None))

@@ -151,6 +151,7 @@ def settle(session: Session, vault: "Vault", caller: Caller, key: str, *, accept
         door = said_of.Door(row.unit_id, row.scope, row.seen_at, row.actor)
         said_of.apply(session, door, _opened(vault, row), caller.actor)
     row.state, row.reason = "accepted" if accept else "refused", reason
+    row.findings = None      # what was accepted stands in the register, with its history
     row.settled_by, row.settled_at = caller.actor, datetime.now(UTC)
     record(session, vault, Event(actor=caller.actor, role=caller.role, action="visit-settle",
                                  purpose="verification", note=row.state, subjects=(key,)))

@@ -45,6 +45,14 @@ def test_posts_of_the_smallest_area_come_first_with_their_phones(client_as, unit
         ("赵一", "0475-1"), ("钱二", None)]
 
 
+def test_what_is_out_of_use_is_not_the_nearest(client_as, unit, session):
+    make_facility(session, kind="hydrant", name="坏", status="faulty",
+                  geometry=point(WEST + 0.0001, SOUTH))
+    session.commit()
+    found = client_as(Role.OFFICER).get(f"/api/places/{unit.identifier}/around").get_json()
+    assert "坏" not in [one["label"] for one in found["facilities"]]
+
+
 def test_of_each_kind_the_nearest_facility_is_told_and_no_camera(client_as, unit):
     found = client_as(Role.OPERATOR).get(f"/api/places/{unit.identifier}/around").get_json()
     assert [one["label"] for one in found["facilities"]] == ["hydrant0.001", "aed0.002"]

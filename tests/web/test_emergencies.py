@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from layers.access import Role
-from layers.across.break_glass import sweep
+from layers.across.retention import keep
 from layers.emergencies import BreakGlass, HelpContact, MusterTick
 from spatial.audit import AuditEvent
 from tests.support.factories import (
@@ -23,6 +23,7 @@ from tests.support.factories import (
     make_unit,
     point,
 )
+from tests.web.conftest import PASSWORD
 
 WHY = "五楼起火，楼道有烟，可能有人被困"
 
@@ -128,8 +129,18 @@ def test_after_a_day_list_and_ticks_are_gone(broken, session, house):
     session.execute(text("UPDATE break_glass SET gone_at = now() - interval '1 minute'"))
     session.commit()
     assert client.get(f"/api/emergencies/{ref}").status_code == 404
-    assert sweep(session) == 1
+    client.post("/sign-in", data={"username": "zhao", "password": PASSWORD})
     assert session.scalars(select(MusterTick)).all() == []
+    assert session.scalars(select(BreakGlass)).all() == []
+
+
+def test_a_contact_whose_year_is_over_is_taken_away_by_keeping(client_as, house, session):
+    client_as(Role.OFFICER).post(f"/api/places/{house['home'].identifier}/help-contact",
+                                 json={"contact": "王芳 13812345678"})
+    keep(session, apply=True)
+    assert len(session.scalars(select(HelpContact)).all()) == 1
+    keep(session, apply=True, now=datetime.now(UTC) + timedelta(days=366))
+    assert session.scalars(select(HelpContact)).all() == []
 
 
 def test_breaking_twice_gives_the_same_list(broken, house):

@@ -117,6 +117,7 @@ def test_findings_wait_and_are_written_only_when_an_officer_agrees(worker, offic
     assert "赵小明" in page.text and "王建国" in page.text
     assert settle(officer, one["key"]).status_code == 303
     assert living(session, home["unit"]) == {"李秀英", "赵小明"}
+    assert session.scalars(select(Visit.findings)).one() is None
     ended = session.scalars(select(Residency).where(Residency.valid_to.is_not(None))).one()
     assert ended.reason.startswith("visit by") and ended.recorded_by.startswith("token:")
 
