@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from spatial.sealing import Vault
 
 VISITORS = (Role.GRID_WORKER, Role.OFFICER)
-#: A phone carries no more than this, and for no longer (web/static/field).
-DOORS_MOST, CARRIED_H = 200, 12
+#: A phone carries what it was given for so many hours (web/static/field).
+CARRIED_H = 12
+#: More buildings than an area has, more doors than a tower has: a bound, not a page.
+BUILDINGS_MOST, DOORS_MOST = 5_000, 2_000
 
 
 def buildings_due(session: Session, caller: Caller) -> list[dict[str, Any]]:
@@ -46,7 +48,7 @@ def buildings_due(session: Session, caller: Caller) -> list[dict[str, Any]]:
         .group_by(home.id, home.identifier, home.label, home.number, home.name, home.plate,
                   Compound.name)
         .order_by(func.count().filter(one.c.seen_at.is_(None)).desc(), func.min(one.c.seen_at),
-                  home.identifier).limit(DOORS_MOST)).mappings()
+                  home.identifier).limit(BUILDINGS_MOST)).mappings()
     return [{"identifier": row["identifier"], "compound": row["compound"],
              "label": labels.building_label(dict(row)), "doors": row["doors"],
              "never": row["never"], "oldest": row["oldest"] and row["oldest"].isoformat()}

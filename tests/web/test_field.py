@@ -85,6 +85,13 @@ def test_the_list_begins_with_doors_that_nobody_has_seen(worker, home):
     assert [(one["doors"], one["never"]) for one in after] == [(2, 1)]
 
 
+def test_a_tower_of_more_than_two_hundred_doors_is_told_whole(worker, home, session):
+    for number in range(220):
+        make_unit(session, home["building"], designator=f"T{number}")
+    session.commit()
+    assert len(doors(worker, home)) == 222
+
+
 def test_a_round_carries_names_and_no_numbers(worker, home):
     told = doors(worker, home)
     assert [one["name"] for one in told["501室"]["people"]] == ["王建国", "李秀英"]
