@@ -173,15 +173,39 @@ def test_another_day_is_told_and_left_again(page):
     assert "d=" not in page.url
 
 
-def test_a_page_left_alone_puts_persons_away_and_keeps_what_is_half_typed(page):
+LOCK = "async () => (await import('/static/map/idle.mjs')).lock()"
+
+
+def ask_for_person(page):
     page.click("#people-button")
     page.fill("#people input[name=value]", "张三")
     page.fill("#people input[name=call]", "C-1")
     page.click("#people button[type=submit]")
-    page.wait_for_selector(".people-answer > *")
-    page.evaluate("async () => (await import('/static/map/idle.mjs')).lock()")
+
+
+def test_a_page_left_alone_puts_persons_away_and_keeps_what_is_half_typed(page):
+    with page.expect_response("**/api/lookup/person*"):
+        ask_for_person(page)
+    page.wait_for_function(
+        "() => !document.querySelector('.people-answer').innerText.includes('正在')"
+    )
+    page.evaluate(LOCK)
     assert "收起" in page.inner_text(".people-answer")
     assert page.input_value("#people input[name=value]") == "张三"
+    page.click("#people .icon")
+
+
+def test_an_answer_that_comes_after_the_lock_is_not_shown(page):
+    waiting = []
+    page.route("**/api/lookup/person*", lambda route: waiting.append(route))
+    ask_for_person(page)
+    page.wait_for_selector(".people-answer > *")
+    page.evaluate(LOCK)
+    with page.expect_response("**/api/lookup/person*"):
+        waiting.pop().continue_()
+    page.unroute("**/api/lookup/person*")
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    assert "收起" in page.inner_text(".people-answer")
     page.click("#people .icon")
 
 

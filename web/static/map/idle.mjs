@@ -6,6 +6,7 @@ import { t } from './setup.mjs';
 const IDLE_MS = 5 * 60 * 1000;
 const shown = new Set();
 let touched = Date.now();
+let locks = 0;
 
 /** Let what `element` holds be put away when nobody is there; returns the element. */
 export function personal(element) {
@@ -14,9 +15,22 @@ export function personal(element) {
   return element;
 }
 
+/**
+ * Return how to fill `element` with an answer that is asked for now: what arrives after a lock
+ * stays away, for nobody is there to read it.
+ */
+export function filling(element) {
+  const asked = locks;
+  return (...children) => {
+    if (asked === locks) element.replaceChildren(...children);
+    return asked === locks;
+  };
+}
+
 /** Put away everything that tells of a person. */
 export function lock() {
   let locked = false;
+  locks += 1;
   for (const one of shown) {
     if (!one.isConnected) continue;
     one.dataset.seen = 'yes';

@@ -1,7 +1,7 @@
 // Who is here: asked for by hand, with a purpose, never by itself; the server masks and records.
 import * as api from './api.mjs';
 import { h } from './dom.mjs';
-import { personal } from './idle.mjs';
+import { filling, personal } from './idle.mjs';
 import { moment } from './moment.mjs';
 import { personLine } from './person.mjs';
 import { reasonFields } from './reason.mjs';
@@ -23,15 +23,16 @@ export function occupants(place) {
 }
 
 async function ask(place, reason, answer) {
-  answer.replaceChildren(h('p', { class: 'note' }, t('loading')));
+  const fill = filling(answer);
+  fill(h('p', { class: 'note' }, t('loading')));
   try {
     const found = await api.post(`/api/places/${place.identifier}/occupants`,
       { ...reason(), ...(moment.day ? { at: moment.day } : {}) });
-    answer.replaceChildren(...shown(found, answer, reason));
+    fill(...shown(found, answer, reason));
   } catch (error) {
     const denied = [403, 404].includes(error.status);
     const text = denied ? t('occupants_denied') : t('request_failed', error.message);
-    answer.replaceChildren(h('p', { class: 'note', role: 'alert' }, text));
+    fill(h('p', { class: 'note', role: 'alert' }, text));
   }
 }
 

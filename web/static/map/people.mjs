@@ -3,7 +3,7 @@
 import * as api from './api.mjs';
 import { go } from './app.mjs';
 import { $, announce, h } from './dom.mjs';
-import { personal } from './idle.mjs';
+import { filling, personal } from './idle.mjs';
 import { personLine } from './person.mjs';
 import { reasonFields } from './reason.mjs';
 import { code, setup, t } from './setup.mjs';
@@ -68,13 +68,13 @@ export function openPeople(term = 'name', value = '') {
 }
 
 async function find(body, answer, reason) {
-  answer.replaceChildren(h('p', { class: 'note' }, t('searching')));
+  const fill = filling(answer);
+  fill(h('p', { class: 'note' }, t('searching')));
   try {
     const found = await api.post('/api/lookup/person', body);
-    answer.replaceChildren(...shown(found, reason));
-    announce(t('person_count', found.items.length));
+    if (fill(...shown(found, reason))) announce(t('person_count', found.items.length));
   } catch (error) {
-    answer.replaceChildren(h('p', { class: 'note wrong', role: 'alert' },
+    fill(h('p', { class: 'note wrong', role: 'alert' },
       error.status ? error.message : t('offline')));
   }
 }

@@ -32,6 +32,7 @@ async function show(one, field, { purpose, case: reference }, into) {
   try {
     const found = await api.post(`/api/persons/${encodeURIComponent(one.ref)}/reveal`,
       { field, purpose, case: reference });
+    if (!into.isConnected) return;
     into.textContent = `${t(`field_${field}`)}：${found.value ?? t('not_recorded')}`;
     announce(into.textContent);
   } catch (error) {
