@@ -197,7 +197,11 @@ def test_a_page_left_alone_puts_persons_away_and_keeps_what_is_half_typed(page):
 
 def test_an_answer_that_comes_after_the_lock_is_not_shown(page):
     waiting = []
-    page.route("**/api/lookup/person*", lambda route: waiting.append(route))
+
+    def hold(route):
+        waiting.append(route)
+
+    page.route("**/api/lookup/person*", hold)
     ask_for_person(page)
     page.wait_for_selector(".people-answer > *")
     page.evaluate(LOCK)
