@@ -71,9 +71,18 @@ def from_place(reading: Reading) -> Anchor | None:
     return anchor
 
 
+def points_on(anchor: Anchor, reading: Reading) -> bool:
+    """Tell whether the place only says where a house number is: 阳光花园对面建设路12号."""
+    source = reading.text.canonical
+    return any(plate.street is not None and start >= anchor.end
+               and not source[end : plate.street.start].strip(" ,的")
+               for plate in reading.plates for start, end in reading.scan.relations)
+
+
 def _past_gates(anchor: Anchor) -> None:
-    """Numbers behind a gate or the like go on from the compound that it belongs to."""
-    if any(n.level == "facility" and n.parent is not None for n in anchor.nodes):
+    """Numbers behind a gate go on from the compound that it belongs to."""
+    if any(n.level == "facility" and n.parent is not None and n.label.endswith(("门", "门口"))
+           for n in anchor.nodes):
         within = [n.parent if n.level == "facility" and n.parent else n for n in anchor.nodes]
         anchor.nodes = list({n.ref: n for n in within}.values())
         anchor.flags.add("relation")

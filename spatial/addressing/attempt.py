@@ -7,9 +7,10 @@ from spatial.addressing.anchors import Anchor
 from spatial.addressing.answer import Fault, Step
 from spatial.addressing.descend import Outcome, descend, wanted
 from spatial.addressing.habits import Habit
-from spatial.addressing.keys import building_key, room_key
+from spatial.addressing.keys import room_key
 from spatial.addressing.reading import Reading
 from spatial.addressing.register import DIVISIONS, Located, Node, Register
+from spatial.addressing.rows import ranged, relevant
 from spatial.addressing.tail import Assignment, Shape, assignments
 from spatial.addressing.tokens import Element
 
@@ -39,59 +40,10 @@ class Attempt:
     located: Located | None = None  # outdoors: where on them
 
 
-def relevant(anchor: Anchor, reading: Reading) -> tuple[list[Element], bool]:
-    """Return the elements that belong to the anchor, and whether others were left aside.
-
-    Numbers of another comma segment are no part of the address, but for a segment with unit words
-    and a dashed row right behind; bare numbers before the name count when none follow it.
-    """
-    home = reading.segment(anchor.start)
-    here = [e for e in reading.elements if e.segment == home]
-    after = [e for e in here if e.start >= anchor.end]
-    before = [e for e in here if e.end <= anchor.start]
-    worded = [e for e in before if e.word and e.word != "组"]
-    kept = [*worded, *after] if after else before
-    others = [e for e in reading.elements if e.segment != home]
-    nearest = [e for e in others if e.segment == home + 1]
-    dashed = not after and len(nearest) > 1 and _a_row(nearest, reading)
-    spoken = {e.segment for e in others if e.word}
-    kept += [e for e in others if e.segment in spoken or (dashed and e in nearest)]
-    kept = _trimmed(kept)
-    return kept, len(kept) < len(here)
-
-
-def _a_row(elements: Sequence[Element], reading: Reading) -> bool:
-    """Tell whether numbers stand in one row, with nothing but their separators before them."""
-    source = reading.text.canonical
-    ends = [reading.scan.segments[elements[0].segment - 1] + 1, *(e.end for e in elements[:-1])]
-    return not any(source[end : e.start].strip(" ,-/._#、")
-                   for end, e in zip(ends, elements, strict=True))
-
-
-def _trimmed(elements: list[Element]) -> list[Element]:
-    """Drop repetitions: 3号楼3号楼2单元, or the whole row written twice."""
-    out: list[Element] = []
-    for element in elements:
-        # A bare 号 or 楼 may be the building first and the room or storey later: 1号2梯1楼1号.
-        before = out[-1:] if element.word in {"号", "#", "楼"} else out
-        if not any(e.word == element.word and e.word
-                   and building_key(e.value) == building_key(element.value) for e in before):
-            out.append(element)
-    half = len(out) // 2
-    first, second = out[:half], out[half:]
-    if half >= 2 and [e.value for e in first] == [e.value for e in second]:
-        # 4号楼1单元4楼1号 repeats its numbers and no element: one half must be without words.
-        if not any(e.word for e in first):
-            return second
-        if not any(e.word for e in second):
-            return first
-    return out
-
-
 def attempt(anchor: Anchor, reading: Reading, register: Register, habit: Habit) -> Attempt:
     """Return where the anchor and its elements lead."""
     out = _begun(anchor, reading)
-    chosen = _best(anchor, out.elements, register, habit, out.steps) if out.elements else None
+    chosen = _chosen(out, anchor, register, habit)
     if chosen is None:
         if out.elements:
             out.status, out.unmatched = "partial", [_words(reading, out.elements[0])]
@@ -113,6 +65,21 @@ def attempt(anchor: Anchor, reading: Reading, register: Register, habit: Habit) 
         _named_unit(out, register)
     _settle(out)
     return out
+
+
+def _chosen(
+    out: Attempt, anchor: Anchor, register: Register, habit: Habit
+) -> tuple[Assignment, Outcome] | None:
+    """Return the reading of the elements, as a range of rooms where no other leads to the end."""
+    chosen = _best(anchor, out.elements, register, habit, out.steps) if out.elements else None
+    if chosen is not None and chosen[1].complete:
+        return chosen
+    several = ranged(out.elements)
+    again = _best(anchor, several, register, habit, out.steps) if several else None
+    if again is None or not again[1].complete:
+        return chosen
+    out.elements = several
+    return again
 
 
 def _named_unit(out: Attempt, register: Register) -> None:

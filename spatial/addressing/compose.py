@@ -75,7 +75,9 @@ def _moves(tried: Attempt) -> tuple[Move, ...]:
     reading = tried.reading
     if reading is None or not reading.scan.relations:
         return ()
-    return moves("".join(reading.text.canonical[a:b] for a, b in reading.scan.relations))
+    first = tried.anchor.start if tried.anchor else 0
+    return moves("".join(reading.text.canonical[a:b] for a, b in reading.scan.relations
+                         if a >= first))  # fmt: skip
 
 
 def _spotted(reading: Reading | None) -> list[str]:

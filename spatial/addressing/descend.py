@@ -15,6 +15,8 @@ from spatial.addressing.register import Node, Register
 from spatial.addressing.tail import Assignment
 from spatial.addressing.tokens import Element
 
+#: Words that stay in the key of a building that has them.
+ROWS = ("排", "舍", "斋", "公寓", "宿舍")
 #: Buildings looked through when the text leaves the building out.
 MOST_BUILDINGS = 120
 
@@ -31,6 +33,7 @@ class Wanted:
     room: str = ""
     position: str = ""
     group: str = ""
+    below: str = ""  # the room that 2幢-2-1 may mean as well: below ground
 
     @property
     def inside(self) -> bool:
@@ -56,6 +59,9 @@ def wanted(assignment: Assignment, elements: Sequence[Element], pick: int = 0) -
         at = assignment.get(role)
         if at is None:
             return ""
+        named = elements[at[0]] if role == "room" else None
+        if named and named.word == "楼" and "一" <= named.value <= "鿿":
+            return named.value + named.word
         return "-".join(_pick(elements[i], pick) for i in at)
 
     room, storey = said("room"), said("storey")
@@ -67,7 +73,15 @@ def wanted(assignment: Assignment, elements: Sequence[Element], pick: int = 0) -
         entrance=entrance_key(said("entrance")) if said("entrance") else "",
         storey=level, room=shop or room, position=said("position"),
         group=group_key(said("group")) if said("group") else "",
-        rooms=_room_keys(shop or room, level) if (shop or room) else ())  # fmt: skip
+        rooms=_room_keys(shop or room, level) if (shop or room) else (),
+        below=_below(elements) if room else "")  # fmt: skip
+
+
+def _below(elements: Sequence[Element]) -> str:
+    """Return the room below ground that a row may mean by its first dash: 2幢-2-1."""
+    last = elements[-2:]
+    dashed = len(elements) > len(last) and all(e.joined and not e.word for e in last)
+    return f"-{last[0].value}-{last[1].value}" if dashed and elements[-3].word else ""
 
 
 def _pick(element: Element, pick: int) -> str:
@@ -137,6 +151,8 @@ def _buildings(
 def _numbered(anchors: Sequence[Node], want: Wanted, register: Register) -> list[Node]:
     """Return the buildings of the number said; in a village, those of its groups too."""
     found = register.children("building", anchors, list(want.building))
+    if not found and not want.building_word:
+        found = register.children("building", anchors, _rows(want.building))
     villages = [a for a in anchors if a.level == "community"] if not found else []
     if villages and (groups := register.children("group", villages, None)):
         found = register.children("building", groups, list(want.building))
@@ -145,6 +161,11 @@ def _numbered(anchors: Sequence[Node], want: Wanted, register: Register) -> list
         same = {(b.key, b.parent.ref if b.parent else "") for b in found}
         found = said if said and len(same) < len(found) else found
     return found
+
+
+def _rows(building: Sequence[str]) -> list[str]:
+    """Return the keys of what is numbered with its word: 2排 and 3舍, said as 2 and 3."""
+    return [key + word for key in building if key.isdigit() for word in ROWS]
 
 
 def _without_building(
@@ -181,9 +202,10 @@ def _fitting(units: Sequence[Node], want: Wanted) -> list[Node]:
 
 def _rooms(buildings: Sequence[Node], want: Wanted, register: Register) -> Outcome:
     """Find the unit; otherwise say whether entrance or room is what does not exist."""
-    found = _fitting(register.children("unit", buildings, want.rooms), want)
+    asked = (*want.rooms, want.below) if want.below else want.rooms
+    found = _fitting(register.children("unit", buildings, asked), want)
     best = min((want.rooms.index(u.key) for u in found if u.key in want.rooms), default=0)
-    units = [u for u in found if u.key == want.rooms[best]]
+    units = [u for u in found if u.key in {want.rooms[best], want.below or want.rooms[best]}]
     if len(units) > 1 and want.position and not want.entrance:
         # 西门302 may name the entrance on that side.
         units = [u for u in units if _side(u.entrance) == _side(want.position)] or units

@@ -18,9 +18,11 @@ KIND_COST = {
     "zone": 0.2,
     "clipped": 0.3,
 }
+#: A name is cut from its zone down to this; one so short only where several zones share it.
+SHORTEST_BASE = 2
 #: A phase, zone or yard at the end of a compound's name.
 ZONE = re.compile(
-    r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|苑|院|园|小区|校区|村|坊|街坊)$"
+    r"(?:第?\d+|[A-Z]|[东西南北中前后上下新老])(?:期|区|组团|街区|苑|院|园|小区|校区|村|坊|街坊)$"
 )
 _ROADS = {"G": "国道", "S": "省道", "X": "县道", "Y": "乡道"}
 _HIGHWAY = re.compile(r"(?P<n1>\d{2,4})(?P<w1>[国省县乡]道)线?"
@@ -109,7 +111,8 @@ def _short_compound(name: str) -> list[tuple[str, str]]:
     if plain == name and not name.endswith(("区", "市场", "医院", "学校", "大厦", "村")):
         out.append((name + "小区", "suffixed"))
     base = ZONE.sub("", name)
-    if base != name and len(base) >= 3:
+    counted = re.match(r"第?[\dA-Z]", name[len(base) :])
+    if base != name and len(base) >= SHORTEST_BASE and (counted or len(base) > SHORTEST_BASE):
         out.append((base, "zone"))
     return out
 

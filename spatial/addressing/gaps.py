@@ -1,12 +1,13 @@
 """Words between, before and behind the names: part of another name, a slip, or mere talk."""
 
 import re
+from dataclasses import replace
 
 from spatial.addressing.anchors import Anchor, from_forms
 from spatial.addressing.answer import Fault
 from spatial.addressing.forms import Form
-from spatial.addressing.keys import building_key
-from spatial.addressing.names import NameIndex
+from spatial.addressing.keys import building_key, canonical
+from spatial.addressing.names import NameIndex, Spot
 from spatial.addressing.reading import (
     TALK,
     ZONE,
@@ -51,7 +52,7 @@ def prefixed(anchor: Anchor, reading: Reading) -> bool:
 def broken(anchor: Anchor, reading: Reading) -> bool:
     """Tell whether the first bare number behind the name runs on into unknown words (和平一校)."""
     behind = [e for e in reading.elements if e.start >= anchor.end]
-    if len(behind) < 2 or behind[0].word:
+    if len(behind) < 2 or behind[0].word or zoned(anchor, reading):
         return False
     after = adjacent_after(reading, behind[0].end)
     return bool(after) and not TALK.search(after)
@@ -101,7 +102,9 @@ def bridged(anchor: Anchor, reading: Reading, register: Register) -> Reading | N
     if first is None:
         return None
     whole = building_key(source[anchor.end : first.end])
-    for key, used in ((whole, [first]), (building_key(gap), [])):
+    lettered = re.match("([A-Z])区", gap) if zone else None
+    both = [(lettered[1] + building_key(first.value), [first])] if lettered else []
+    for key, used in ((whole, [first]), *both, (building_key(gap), [])):
         if register.children("building", anchor.nodes, [key]):
             built = Element(
                 (key,), "号楼", anchor.end, first.end if used else anchor.end + len(gap)
@@ -110,8 +113,23 @@ def bridged(anchor: Anchor, reading: Reading, register: Register) -> Reading | N
             reading.elements = [built, *(e for e in reading.elements if e not in inside)]
             reading.elements.sort(key=lambda e: e.start)
             _explain(reading, anchor.end, anchor.end + len(gap))
+            anchor.flags |= {"zone"} if lettered and key == both[0][0] else set()
             return reading
     return None
+
+
+def unzoned(anchor: Anchor, reading: Reading, register: Register) -> None:
+    """Read 世纪城A3 as house 3 of 世纪城A区, where no house is called A3."""
+    first = next((e for e in reading.elements if e.start == anchor.end), None)
+    said = re.fullmatch(r"([A-Z])(\d+)", first.value) if first else None
+    if first is None or said is None or "zone" not in anchor.flags:
+        return
+    zone = re.compile(rf"{said[1]}(?:期|区|组团|街区|苑|院|园)$")
+    kept = [n for n in anchor.nodes if zone.search(canonical(n.label))]
+    if kept and not register.children("building", anchor.nodes, [first.value]):
+        anchor.nodes = kept
+        plain = replace(first, values=(said[2],), start=first.start + 1)
+        reading.elements = [plain if e is first else e for e in reading.elements]
 
 
 def _explain(reading: Reading, start: int, end: int) -> None:
@@ -202,6 +220,23 @@ def _is_place(form: Form) -> bool:
     return form.node.level not in {"street", "grid", "district", "city", "province"}
 
 
+def street_repaired(reading: Reading, index: NameIndex) -> Fault | None:
+    """Give a house number behind a misspelt street its street; return the slip, if it is one."""
+    source = reading.text.canonical
+    for plate in reading.plates:
+        begin = plate.elements[0].start
+        run = next((u for u in reading.scan.unknown if 0 <= begin - u[1] <= 1), None)
+        if plate.street is not None or run is None:
+            continue
+        found = misspelt(index, source, *run, lambda form: form.node.level == "street")
+        if found is not None and found.end == run[1] and found.start == run[0]:
+            plate.street = Spot(found.start, found.end, found.forms)
+            _explain(reading, *run)
+            return Fault("street", f"misspelt({found.how})", found.wrong, found.right,
+                         round(found.cost * 0.15, 3))
+    return None
+
+
 def _anchor(found: Repair, reading: Reading, flag: str) -> Anchor | None:
     """Return the anchor of a repair; what the repair read is no longer unexplained."""
     anchor = from_forms(found.forms, found.start, found.end)
@@ -223,6 +258,8 @@ def region(reading: Reading) -> str:
     for start, end in reading.scan.unknown:
         run = source[start:end]
         numbered = any(e.start >= end for e in reading.elements)
+        if not numbered and any(e.word and e.end <= start for e in reading.elements):
+            continue  # behind the numbers people go on to talk
         if TALK.search(run):
             run = TALK.sub("", run) if len(TALK.sub("", run)) > 1 else ""
         if re.search("[一-鿿A-Z]" if numbered else "[一-鿿A-Z]{2}", run):

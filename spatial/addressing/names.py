@@ -14,7 +14,7 @@ from functools import cached_property
 import ahocorasick
 
 from spatial.addressing.characters import normalise
-from spatial.addressing.forms import Form, forms_of
+from spatial.addressing.forms import SHORTEST_BASE, Form, forms_of
 from spatial.addressing.keys import canonical
 from spatial.addressing.numerals import runs
 from spatial.addressing.objects import Key, things
@@ -50,7 +50,8 @@ class NameIndex:
         for entry in self.entries:
             for form in forms_of(entry):
                 by_form[form.text].append(form)
-        self.forms = {text: tuple(sorted(fs, key=_surest)) for text, fs in by_form.items()}
+        self.forms = {text: tuple(sorted(fs, key=_surest)) for text, fs in by_form.items()
+                      if not _a_mere_base(text, fs)}  # fmt: skip
         self.nodes: dict[str, Node] = {e.node.ref: e.node for e in self.entries}
         self._automaton = _automaton(self.forms)
         self._raw = _automaton(_numeral_names(self.entries))
@@ -151,6 +152,12 @@ class NameIndex:
 
 def _is_anchor(form: Form) -> bool:
     return form.node.level not in DIVISIONS and form.node.level not in {"street", "grid"}
+
+
+def _a_mere_base(text: str, forms: Sequence[Form]) -> bool:
+    """Tell whether two characters are the base of one zone alone: too little to go by."""
+    return len(text) == SHORTEST_BASE and len({f.node.ref for f in forms}) < 2 and (
+        all(f.kind == "zone" for f in forms))  # fmt: skip
 
 
 def _surest(form: Form) -> float:

@@ -31,12 +31,21 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"(?:邮编|邮政编码)[:号码 ]*\d{6}(?!\d)|(?:^|(?<=[, ]))\d{6}(?=[, ]|$)")),
     ("serial", re.compile(
         r"(?<![灯杆井盖栓桩站柜])(?:序号|编号|NO\.?)[: ]*[A-Z]*\d+"
-        r"|^[A-Z]{0,2}\d+(?=[,、\)])|^[A-Z]?\d{1,5}\.(?=\D)")),
+        r"|^(?!\d{3,4},[\d一二三四五六七八九十]+(?:单元|[门栋幢]|号楼))[A-Z]{0,2}\d+(?=[,、\)])|^[A-Z]?\d{1,5}\.(?=\D)")),
 )  # fmt: skip
 _LABEL = re.compile(
     r"(?:详细地址|现居住地|户籍地址|户籍地|家庭住址|家庭地址|经营地址|注册地址|收货地址|联系地址|居住地址|"
-    r"事发地点|报警地点|现住址|现住|地址|住址|住所|位置|地点|小区名?|房号|门牌号?|备注)[:]"
+    r"事发地点|报警地点|现住址|现住|地址|住址|住所|位置|地点|小区(?:名称?)?|房号|门牌号?|备注)[:]"
 )
+#: Fields of a form, each number behind its label: 楼号：3 单元：2 房号：501.
+_FIELD_NUMBER = "([A-Z]?[\\d一二三四五六七八九十零〇百壹贰叁肆伍陆柒捌玖拾甲乙丙丁]++[A-Z]?)"
+_FIELDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(rf"(?:{label}){_FIELD_NUMBER}(?:{words})?(?![-/\d.])"), word)
+    for label, words, word in (
+        (r"(?:楼栋|楼|栋|幢|座)(?:(?:号|编号)[: ]*|[:] *)", "号楼|栋|幢|座|号|楼", "号楼"),
+        (r"单元(?:号[: ]*|[:] *)", "号?单元|号", "单元"),
+        (r"(?:楼层|层)(?:号[: ]*|数?[:] *)", "层|楼", "层"),
+        (r"(?:房间|房|室|户|门牌)(?:号码?[: ]*|[:] *)", "号?室|号|房", "室")))
 _ORPHAN = re.compile(
     r"(?:联系电话|联系方式|电话|手机号?码?|身份证号?码?|邮编|证件号码?)[: ]*(?=,|$)"
 )
@@ -52,7 +61,7 @@ _ALONE = re.compile(r"(?:^|(?<=[, ]))([一-鿿]{2,3}|[一-鿿]{2,5}·[一-鿿]{2
 _SEX = re.compile(r"(?:^|(?<=[, ]))(男|女|[汉蒙回满]族?|身份证号?码?|本人|已婚|未婚)(?=[, :]|$)")
 _BRACKET = re.compile(r"\(([^()]*)\)?|([^()]*)\)")
 _ZONE = re.compile(
-    r"(?:第?[\d一二三四五六七八九十]+|[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园|号楼|栋|幢|座|单元)?"
+    r"(?:第?[\d一二三四五六七八九十]+|[A-Z]|[东西南北中])(?:期|区|组团|街区|苑|院|园|号楼|栋|幢|座|单元)?"
 )
 #: A stretch of the street in front of the bracket: (青年路至人民路).
 _SECTION = re.compile(
@@ -151,6 +160,17 @@ def _take_brackets(text: Text, found: Findings) -> Text:
     return text.rewrite(edits)
 
 
+def _take_fields(text: Text) -> Text:
+    """Write each number of a form with its unit word, as an address does: 楼号：3 is 3号楼.
+
+    One field alone is no form: 房号：3-2-501 and 门牌号12 stay as they are.
+    """
+    found = sorted((m.start(), m.end(), m[1] + word)
+                   for pattern, word in _FIELDS for m in pattern.finditer(text.canonical))
+    others = re.search("号楼|单元|[栋幢]", text.canonical)
+    return text.rewrite(found) if len(found) > 1 or (found and others) else text
+
+
 _SPACED = re.compile(r"\s+")
 _DIGITLIKE = frozenset("0123456789一二三四五六七八九十零〇百壹贰叁肆伍陆柒捌玖拾甲乙丙丁")
 
@@ -181,6 +201,7 @@ def without_noise(text: Text, bears: Bears = lambda _: False) -> tuple[Text, Fin
     found = Findings()
     for kind, pattern in _PATTERNS:
         text = _take(text, kind, pattern, found)
+    text = _take_fields(text)
     text = text.substitute(_LABEL, lambda _: BOUNDARY)
     text = text.substitute(_ORPHAN, lambda _: BOUNDARY)
     text = text.substitute(_CALLER, lambda _: BOUNDARY)

@@ -28,6 +28,8 @@ _WORDED = frozenset("桥涵山防窑隧岩龙仙水东西南北左右口路街�
 _SINGLES = re.compile(r"(?:(?<=\d )(\d) (\d) (\d)"
                       r"|(?<=[元门楼栋幢梯座])(\d) (\d) (\d)(?: (\d))?)(?! ?\d)")
 _BAR = re.compile(r"(?<=\d)杠(?=\d)")
+#: 东四10条 for 东四十条: the tens in digits behind a Chinese numeral.
+_TENS = re.compile("(?<=[二三四五六七八九])10(?!\\d)")
 _DASHED = re.compile(r"(?<=\d)一(?=\d)")
 
 
@@ -70,6 +72,8 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     """Leave out of a run the characters that are numerals only in company."""
     while start < end and text[start] in "百千佰仟":
         start += 1
+    if text.startswith(("字路", "字街"), end) and text[end - 1] in "十丁":
+        end -= 1
     run = text[start:end]
     before = text[start - 1 : start]
     beside = (
@@ -146,6 +150,8 @@ def readings(text: Text, breaks: Iterable[int] = ()) -> list[Text]:
         others.append(_converted(text, apart=False, breaks=cuts))
     if dashed.canonical != text.canonical:
         others.append(_converted(text, apart=False, breaks=frozenset()))
+    if _TENS.search(text.canonical):
+        others.append(to_digits(text.substitute(_TENS, lambda _: "十")))
     others.append(first.substitute(_SINGLES, lambda m: "".join(m.groups(default=""))))
     for other in others:
         found.setdefault(other.canonical, other)

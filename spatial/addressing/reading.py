@@ -22,7 +22,8 @@ TALK = re.compile(
     r"外卖|快递|包裹|来电|称|反馈|居民|群众|业主|先生|女士|师傅|给|送|寄|查一下|找一下|叫|说|听|刚|急需|紧急|派人|派车|赶紧|速来|楼上|楼下"
 )
 #: A phase or zone stated right behind a name.
-ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|苑|院|园|校区|村)|\d+号院")
+ZONE = re.compile(r"(?:第?\d+|(?<![A-Z])[A-Z]|[东西南北中])(?:期|区|组团|街区|苑|院|园|校区|村)"
+                  r"|\d+号院")
 
 
 @dataclass(slots=True)
@@ -64,10 +65,16 @@ def kind_of(form: Form) -> str:
     return "street" if level == "street" else "place"
 
 
-def _sorted(spot: Spot) -> tuple[str, Spot]:
-    """Return the group a sighting is used for, and the sighting with the forms of that group."""
+def _sorted(spot: Spot, *, numbered: bool = False) -> tuple[str, Spot]:
+    """Return the group a sighting is used for, and the sighting with the forms of that group.
+
+    With a number right behind it, what is short for a division and for a place is the place.
+    """
     ranked = min(spot.forms, key=lambda f: (f.cost, _GROUPS.index(kind_of(f))))
     group = kind_of(ranked)
+    if numbered and group == "division" and ranked.kind == "short" and any(
+            kind_of(f) == "place" for f in spot.forms):
+        group = "place"
     forms = tuple(f for f in spot.forms if kind_of(f) == group)
     return group, Spot(spot.start, spot.end, forms)
 
@@ -85,7 +92,8 @@ def read(text: Text, *, index: NameIndex, habit: Habit, without: Sequence[Spot] 
     if weak:
         return read(text, index=index, habit=habit, without=[*without, *weak])
     for spot in spots:
-        group, kept = _sorted(spot)
+        numbered = any(e.start == spot.end for e in reading.scan.elements)
+        group, kept = _sorted(spot, numbered=numbered)
         {"place": reading.places, "street": reading.streets, "division": reading.divisions}[
             group
         ].append(kept)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from spatial.addressing.anchors import Anchor, from_place, narrow
+from spatial.addressing.anchors import Anchor, from_place, narrow, points_on
 from spatial.addressing.answer import Answer, Fault
 from spatial.addressing.attempt import Attempt, attempt, ended
 from spatial.addressing.characters import Text, normalise
 from spatial.addressing.compose import decided, finished
-from spatial.addressing.gaps import bridged, broken, extended, prefixed, repaired, zoned
+from spatial.addressing.gaps import bridged, broken, extended, prefixed, repaired, unzoned, zoned
 from spatial.addressing.habits import Habit
 from spatial.addressing.habits import habit as habit_named
 from spatial.addressing.keys import settled
@@ -91,6 +91,8 @@ def _resolve(reading: Reading, register: Register, habit: Habit, findings: Findi
     if beside is not None:
         return beside
     anchor = from_place(reading)
+    if anchor is not None and points_on(anchor, reading):
+        anchor = None
     if anchor is not None:
         direct = _from_place(anchor, reading, register, habit, findings)
         if direct is not None:
@@ -145,6 +147,7 @@ def _from_place(
         if bridge is None:
             return None
         reading = bridge
+    unzoned(anchor, reading, register)
     return attempt(anchor, reading, register, habit)
 
 

@@ -3,7 +3,7 @@
 from spatial.addressing.anchors import Anchor, deepest, from_forms, from_plate, narrow
 from spatial.addressing.answer import Fault
 from spatial.addressing.attempt import Attempt, attempt, ended
-from spatial.addressing.gaps import region, suggestions
+from spatial.addressing.gaps import region, street_repaired, suggestions
 from spatial.addressing.habits import Habit
 from spatial.addressing.reading import Reading, gap_after
 from spatial.addressing.register import Register
@@ -18,8 +18,11 @@ def without_place(
 
     `rejected` is the name of a place that the text goes on from in words nobody knows.
     """
+    slip = street_repaired(reading, register.names)
     plated = from_plate(reading, register)
     if plated is not None:
+        plated[0].flags |= {"repaired"} if slip else set()
+        plated[0].faults += [slip] if slip else []
         return _from_plate(*plated, reading, register, habit)
     spot = reading.streets[-1] if reading.streets else deepest(reading.divisions)
     if spot is None:

@@ -80,6 +80,8 @@ def _costs(shape: Shape, habit: str) -> Mapping[str, float]:
         return {"room": 0.0}
     if re.fullmatch("[东西南北中前后新老]", shape.value):
         costs.pop("storey", None)
+        if shape.word == "楼":
+            costs["room"] = 0.3  # 5号前楼: a room of a lane's house
     return costs
 
 

@@ -14,7 +14,7 @@ MASK = "￼"
 _HAN = "一-鿿"
 _ATOM = (
     rf"[附之]?(?:(?<![楼栋幢号座])[甲乙丙丁戊])?(?:(?<![A-Z])[A-Z]{{1,2}}(?=\d))?\d+(?:[甲乙丙丁戊](?![{_HAN}]|$)|[甲乙丙丁戊]$|"
-    rf"[甲乙丙丁戊](?=号|栋|幢|座|单元|-|$)|[A-EG-Z](?![A-Z\d]))?"
+    rf"[甲乙丙丁戊](?=号|栋|幢|座|单元|楼|-|$)|[A-EG-Z](?![A-Z\d]))?"
     rf"|(?<![A-Z\d])[A-Z](?![A-Z])|[甲乙丙丁](?=单元|座|栋|号)"
 )
 
@@ -63,7 +63,7 @@ def _unit_word(word: str, habit: Habit) -> str:
     """Return the pattern of a unit word; a slip of one character stands before no Han word."""
     slip = len(word) == 1 and word in habit.misspelt
     never = habit.never_before.get(word[-1], "") if word[-2:] != "号楼" else ""
-    beside = f"(?![{never}])" if never else ""
+    beside = f"(?![{never}](?!楼))" if never else ""
     return re.escape(word) + (rf"(?=[^{_HAN}]|$)" if slip else beside)
 
 
@@ -112,7 +112,7 @@ def scan(rest: str, *, habit: Habit) -> Scan:
     if at < len(rest):
         _unknown(out, at, len(rest))
     _turn_gates(rest, out)
-    out.elements = _merge_lists(_merge_annexes(out.elements))
+    out.elements = _merge_rows(_merge_lists(_merge_annexes(out.elements)))
     out.unknown = [span for run in out.unknown if (span := _telling(rest, run))]
     return out
 
@@ -224,6 +224,19 @@ def _merge_lists(elements: list[Element]) -> list[Element]:
         else:
             out.append(element)
     return out
+
+
+def _merge_rows(elements: list[Element]) -> list[Element]:
+    """Make one row of 5-9、5-8: each number behind 、 is another value of one before it."""
+    at = next((i for i, e in enumerate(elements) if e.listed == "、" and i), 0)
+    later = elements[at:]
+    before = elements[at - len(later) : at] if at and len(later) <= at else []
+    dashed = all(e.joined for e in (*before[1:], *later[1:])) and len(later) > 1
+    if not (before and dashed) or any(a.word != b.word for a, b in zip(before, later, strict=True)):
+        return elements
+    rows = [replace(a, values=(*a.values, *b.values)) for a, b in zip(before, later, strict=True)]
+    rows[-1] = replace(rows[-1], end=later[-1].end)
+    return [*elements[: at - len(later)], *rows]
 
 
 def _alike(one: Element, other: Element) -> bool:

@@ -1,53 +1,28 @@
 """Small registers of other cities' habits, which the written cases are about; none is real."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
-from spatial.addressing import Node
+from tests.spatial.addressing.farther_towns import country, hutong, lanes, mountain
 from tests.spatial.addressing.memory import MemoryRegister, town
-
-
-def _area(r: MemoryRegister, province: str, city: str, district: str,
-          subdistricts: Mapping[str, Sequence[str]]) -> dict[str, Node]:  # fmt: skip
-    """Make the divisions; return them by name."""
-    p = r.named("province", "P", province)
-    c = r.named("city", "T", city, p)
-    d = r.named("district", "D", district, c)
-    out = {province: p, city: c, district: d}
-    for at, (subdistrict, communities) in enumerate(subdistricts.items(), start=1):
-        out[subdistrict] = r.named("subdistrict", f"D{at}", subdistrict, d)
-        for n, community in enumerate(communities, start=1):
-            out[community] = r.named("community", f"D{at}{n}", community, out[subdistrict])
-    return out
-
-
-def _streets(r: MemoryRegister, district: Node, names: Iterable[str]) -> dict[str, Node]:
-    return {name: r.named("street", f"S{at}", name, district)
-            for at, name in enumerate(names, start=1)}
-
-
-def _blocks(r: MemoryRegister, compound: Node, numbers: Iterable[object], *, label: str,
-            entrances: Iterable[str] = (), floors: int = 6, doors: int = 2) -> None:  # fmt: skip
-    for n in numbers:
-        r.flats(r.building(compound, str(n), label=label.format(n)), entrances=entrances,
-                floors=floors, doors=doors)
+from tests.spatial.addressing.town_parts import area, blocks, streets
 
 
 def shanghai() -> MemoryRegister:
     """弄, 号, 室: a lane is the compound, a 号 its building; no entrances."""
     r = MemoryRegister()
-    a = _area(r, "上海市", "市辖区", "浦江区", {
+    a = area(r, "上海市", "市辖区", "浦江区", {
         "花木街道": ("联洋社区", "由由社区"), "天平街道": ("建业社区", "衡复社区")})
-    s = _streets(r, a["浦江区"], ("芳甸路", "花木路", "衡山路", "梅花路", "浦东大道", "建国西路"))
+    s = streets(r, a["浦江区"], ("芳甸路", "花木路", "衡山路", "梅花路", "浦东大道", "建国西路"))
     one = r.named("compound", "C1", "联洋花园", a["联洋社区"], also=(s["芳甸路"],),
                   aliases=("联洋年华",))
     r.plate(s["芳甸路"], "351弄", one)
-    _blocks(r, one, (1, 2, 3, 12, 28), label="{}号")
+    blocks(r, one, (1, 2, 3, 12, 28), label="{}号")
     lane = r.named("compound", "C2", "花木路88弄", a["由由社区"])
-    _blocks(r, lane, range(1, 6), label="{}号")
+    blocks(r, lane, range(1, 6), label="{}号")
     third = r.named("compound", "C3", "梅花新村", a["由由社区"], also=(s["梅花路"],),
                     former=("梅园三街坊",))
     r.plate(s["梅花路"], "200弄", third)
-    _blocks(r, third, (15, 16, "16甲"), label="{}号", floors=4, doors=3)
+    blocks(r, third, (15, 16, "16甲"), label="{}号", floors=4, doors=3)
     old = r.named("compound", "C4", "建业里", a["建业社区"], also=(s["建国西路"],))
     r.plate(s["建国西路"], "456弄", old)
     for n in (1, 2, 5, 17):
@@ -62,35 +37,35 @@ def shanghai() -> MemoryRegister:
         r.plate(s["衡山路"], n)
     for phase in ("一", "二"):
         c = r.named("compound", f"C5{phase}", f"由由家园{phase}期", a["由由社区"])
-        _blocks(r, c, (range(1, 5) if phase == "一" else range(5, 9)), label="{}号", floors=11)
+        blocks(r, c, (range(1, 5) if phase == "一" else range(5, 9)), label="{}号", floors=11)
     return r
 
 
 def zhejiang() -> MemoryRegister:
     """幢, 单元 (or 号), 室; 苑, 坊, 区 with numbers; dots in names."""
     r = MemoryRegister()
-    a = _area(r, "浙江省", "杭西市", "西湖滨区", {
+    a = area(r, "浙江省", "杭西市", "西湖滨区", {
         "文新街道": ("骆家庄社区", "桂花城社区"), "翠苑街道": ("翠苑一区社区", "翠苑二区社区"),
         "蒋村街道": ("西溪社区",)})
-    s = _streets(r, a["西湖滨区"], ("文三路", "文二西路", "紫荆花路", "古墩路", "学院路"))
+    s = streets(r, a["西湖滨区"], ("文三路", "文二西路", "紫荆花路", "古墩路", "学院路"))
     for n, han in ((1, "一"), (2, "二"), (3, "三")):
         home = a["翠苑一区社区" if n == 1 else "翠苑二区社区"]
         c = r.named("compound", f"C1{n}", f"翠苑{han}区", home)
-        _blocks(r, c, (1, 2, 12, 15), label="{}幢", entrances="123")
+        blocks(r, c, (1, 2, 12, 15), label="{}幢", entrances="123")
     c = r.named("compound", "C2", "绿城·桂花城", a["桂花城社区"], aliases=("桂花城",),
                 also=(s["紫荆花路"],))
-    _blocks(r, c, (1, 2, 3, 11), label="{}幢", entrances=(), floors=11)
-    _blocks(r, c, (5,), label="{}幢", entrances="12", floors=11)
+    blocks(r, c, (1, 2, 3, 11), label="{}幢", entrances=(), floors=11)
+    blocks(r, c, (5,), label="{}幢", entrances="12", floors=11)
     r.plate(s["紫荆花路"], "2号", c)
     west = r.named("compound", "C3", "西溪苑", a["西溪社区"])
-    _blocks(r, west, (1, 2, 3), label="{}幢", entrances="12")
+    blocks(r, west, (1, 2, 3), label="{}幢", entrances="12")
     c = r.named("compound", "C4", "骆家庄西苑", a["骆家庄社区"], former=("骆家庄新村",))
-    _blocks(r, c, range(1, 8), label="{}幢", entrances="12", floors=5)
+    blocks(r, c, range(1, 8), label="{}幢", entrances="12", floors=5)
     r.building(c, "会所", label="会所")
     c = r.named("compound", "C5", "骆家庄东苑", a["骆家庄社区"])
-    _blocks(r, c, range(1, 4), label="{}幢", entrances="12", floors=5)
+    blocks(r, c, range(1, 4), label="{}幢", entrances="12", floors=5)
     c = r.named("compound", "C6", "紫金庭园·和苑", a["骆家庄社区"])
-    _blocks(r, c, (1, 2), label="{}幢", entrances="12", floors=7)
+    blocks(r, c, (1, 2), label="{}幢", entrances="12", floors=7)
     tower = r.named("building", "B1", "数源科技大厦", a["翠苑一区社区"], also=(s["文三路"],))
     r.flats(tower, entrances=(), floors=20, doors=10)
     r.plate(s["文三路"], "478号", tower)
@@ -98,24 +73,24 @@ def zhejiang() -> MemoryRegister:
         r.plate(s["文二西路"], n)
     for name, ref in (("和睦新村", "C7"), ("和睦院", "C8")):
         c = r.named("compound", ref, name, a["西溪社区"])
-        _blocks(r, c, (1, 2, 3), label="{}幢", entrances="12")
+        blocks(r, c, (1, 2, 3), label="{}幢", entrances="12")
     return r
 
 
 def guangdong() -> MemoryRegister:
     """座, 栋, 梯, 房, 之一; villages inside the city with 巷."""
     r = MemoryRegister()
-    a = _area(r, "广东省", "穗州市", "天河湾区", {
+    a = area(r, "广东省", "穗州市", "天河湾区", {
         "石牌街道": ("华师社区", "石牌村社区"), "员村街道": ("骏景社区", "员村社区")})
-    s = _streets(r, a["天河湾区"], ("天河北路", "中山大道西", "员村二横路", "石牌西街", "五山路"))
+    s = streets(r, a["天河湾区"], ("天河北路", "中山大道西", "员村二横路", "石牌西街", "五山路"))
     park = r.named("compound", "C1", "骏景花园", a["骏景社区"], also=(s["中山大道西"],))
     for letter in "ABCD":
-        _blocks(r, park, (letter,), label="{}座", entrances="12", floors=18, doors=4)
+        blocks(r, park, (letter,), label="{}座", entrances="12", floors=18, doors=4)
     r.named("building", "C1N", "骏景轩", park)
     r.flats(r.nodes["C1N"], entrances=(), floors=20, doors=4)
     for at, side in enumerate("南北"):
         c = r.named("compound", f"C2{side}", f"天河{side}苑", a["华师社区"])
-        _blocks(r, c, (1 + 3 * at, 2 + 3 * at, 3 + 3 * at), label="{}栋", entrances=(),
+        blocks(r, c, (1 + 3 * at, 2 + 3 * at, 3 + 3 * at), label="{}栋", entrances=(),
                 floors=9, doors=3)
     plaza = r.named("building", "B1", "中信泰富广场", a["华师社区"], aliases=("中信大厦",),
                     also=(s["天河北路"],))
@@ -129,16 +104,16 @@ def guangdong() -> MemoryRegister:
         r.flats(b, entrances=(), floors=6, doors=4)
         r.plate(lane, n, b)
     c = r.named("compound", "C4", "员村新街小区", a["员村社区"])
-    _blocks(r, c, (1, 2, 3), label="{}号", entrances=(), floors=8, doors=4)
+    blocks(r, c, (1, 2, 3), label="{}号", entrances=(), floors=8, doors=4)
     c = r.named("compound", "C5", "帝景苑", a["员村社区"])
-    _blocks(r, c, ("T1", "T2"), label="{}栋", entrances=(), floors=30, doors=4)
+    blocks(r, c, ("T1", "T2"), label="{}栋", entrances=(), floors=30, doors=4)
     return r
 
 
 def campus() -> MemoryRegister:
     """Villages with groups, 嘎查 and 艾里; campuses and barracks with 舍, 斋, 楼."""
     r = MemoryRegister()
-    a = _area(r, "内蒙古自治区", "通宁市", "科左区", {
+    a = area(r, "内蒙古自治区", "通宁市", "科左区", {
         "敖力布皋镇": ("东风村", "西花灯嘎查", "向阳村"), "大学街道": ("北校区社区", "南校区社区")})
     for name in ("东风村", "向阳村"):
         home = a[name]
@@ -158,7 +133,7 @@ def campus() -> MemoryRegister:
     for name in ("明德斋", "致远楼"):
         node = r.named("building", f"B{name[0]}", name, north)
         r.flats(node, entrances=(), floors=5, doors=20)
-    _blocks(r, north, (11, 12), label="{}号楼", entrances="12")
+    blocks(r, north, (11, 12), label="{}号楼", entrances="12")
     south = r.named("compound", "C2", "通宁民族大学南校区", a["南校区社区"])
     for n in range(1, 4):
         r.flats(r.building(south, f"{n}斋", label=f"{n}斋"), entrances=(), floors=6, doors=10)
@@ -171,10 +146,10 @@ def campus() -> MemoryRegister:
 def north() -> MemoryRegister:
     """号楼, 单元 or 门; old works' yards, zones, numerals inside names."""
     r = MemoryRegister()
-    a = _area(r, "辽宁省", "沈河市", "铁工区", {
+    a = area(r, "辽宁省", "沈河市", "铁工区", {
         "兴工街道": ("重工社区", "工人村社区"), "启工街道": ("保工社区", "向阳社区"),
         "昆明湖街道": ("湖景社区",)})
-    s = _streets(r, a["铁工区"], ("建设东路", "建设西路", "保工南街", "兴工北街", "南十一西路",
+    s = streets(r, a["铁工区"], ("建设东路", "建设西路", "保工南街", "兴工北街", "南十一西路",
                                  "卫工街", "人民大街"))
     for ref, name, home, numbers, marks in (
         ("C1", "工人村一期", "工人村社区", (1, 2, 3), "1234"),
@@ -198,7 +173,7 @@ def north() -> MemoryRegister:
         ("C19", "万科金域蓝湾", "湖景社区", (1, 2, 12), "12"),
         ("C20", "机床一厂宿舍", "重工社区", (1, 2), "12"),
     ):  # fmt: skip
-        _blocks(r, r.named("compound", ref, name, a[home]), numbers, label="{}号楼",
+        blocks(r, r.named("compound", ref, name, a[home]), numbers, label="{}号楼",
                 entrances=marks)
     s_c = r.nodes["C19"]
     tall = r.building(s_c, "15")
@@ -224,4 +199,5 @@ def north() -> MemoryRegister:
 
 TOWNS: Mapping[str, Callable[[], MemoryRegister]] = {
     "home": town, "shanghai": shanghai, "zhejiang": zhejiang, "guangdong": guangdong,
-    "campus": campus, "north": north}
+    "campus": campus, "north": north,
+    "hutong": hutong, "mountain": mountain, "country": country, "lanes": lanes}
