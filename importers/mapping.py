@@ -47,11 +47,14 @@ def guess(layer: str, headers: Sequence[str],
         raise InvalidInput(f"{layer} has no column {', '.join(sorted(unknown))}; "
                            f"it has: {', '.join(known)}")
     columns: dict[str, str] = {}
-    for header in headers:
+    own = {plain(name) for name in known}
+    # What bears the very name goes first: a table's fid is no id beside its source_id.
+    for header in sorted(headers, key=lambda one: one not in decided and plain(one) not in own):
         target = decided[header] if header in decided else _by_header(known, header)
         if target and target not in columns.values():
             columns[header] = target
-    return ColumnMap(columns, tuple(h for h in headers if h not in columns))
+    return ColumnMap({header: columns[header] for header in headers if header in columns},
+                     tuple(h for h in headers if h not in columns))
 
 
 def best_layer(name: str, headers: Sequence[str]) -> str | None:

@@ -25,6 +25,7 @@ from importers.values import (
     civil,
     clean,
     read_column,
+    read_documents,
     reader_for,
     several,
     short,
@@ -119,7 +120,10 @@ class Preparer:
         table, values = self.shape.layer.table, {}
         for key, about in self.shape.fields.items():
             column = texts[about.ledger or key]
-            values[key], problems = read_column(column, self._reader(table.c[key], about))
+            if about.check == "id_number" and "id_type" in values:
+                values[key], problems = read_documents(column, values["id_type"])
+            else:
+                values[key], problems = read_column(column, self._reader(table.c[key], about))
             self._refuse(batch, about.ledger or key, column, problems, refused,
                          secret=about.personal)
         for time in ("valid_from", "valid_to", "recorded_from", "recorded_to"):
@@ -249,8 +253,8 @@ class Preparer:
         """Seal what must never be readable in the database, with its blind index."""
         table, out = self.shape.layer.table, {}
         said = {key: values[key][row] for key in self.shape.sealed if key in values}
-        if said.get("id_number") and not said.get("birth_date"):
-            number = said["id_number"]      # checked and of 18 characters
+        number = said.get("id_number")
+        if number and len(number) == 18 and not said.get("birth_date"):     # a resident's
             said["birth_date"] = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
         for key, value in said.items():
             if value:

@@ -39,6 +39,8 @@ FIRST_DAY = datetime(1899, 12, 30)
 CHINESE_DATE = re.compile(r"[〇○零一二三四五六七八九]{4}年(?:([一二三四五六七八九十]+)月"
                           r"(?:([一二三四五六七八九十廿卅]+)[日号]?)?)?")
 CHINESE = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+#: The kind of identity document whose number has a check digit; of none said, it is meant.
+RESIDENT = "resident_id"
 #: A phone number among other words: mobile, or with its area code; never part of a longer number.
 PHONE = re.compile(r"(?<![\dA-Za-z])(?:1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?[2-8]\d{6,7})"
                    r"(?![\dXx])")
@@ -197,10 +199,26 @@ def _said(report: checks.CodeReport, rule: str) -> str:
     return str(report.normalized)
 
 
+def _id_number(text: str) -> str:
+    """Read an ID number; a mark before it says "text" to a spreadsheet, and stays behind."""
+    return _said(checks.check_id_number(text.lstrip("'’`")), "id_number")
+
+
+def read_documents(values: Sequence[str | None], kinds: Sequence[str | None],
+                   ) -> tuple[list[Any], dict[int, Problem]]:
+    """Read a column of numbers, each by the kind of document that its row says it is."""
+    foreign = [kind not in (None, RESIDENT) for kind in kinds]
+    numbers, problems = read_column(
+        [None if other else text for text, other in zip(values, foreign, strict=True)], _id_number)
+    others, wrong = read_column(
+        [text if other else None for text, other in zip(values, foreign, strict=True)],
+        lambda text: _said(checks.check_document(text.lstrip("'’`")), "id_number"))
+    return [one or other for one, other in zip(numbers, others, strict=True)], problems | wrong
+
+
 CHECKED: Mapping[str, Reader] = {
     "date": _date,
-    # A mark before the number says "text" to a spreadsheet, and stays behind as text.
-    "id_number": lambda text: _said(checks.check_id_number(text.lstrip("'’`")), "id_number"),
+    "id_number": _id_number,
     "credit_code": lambda text: _said(checks.check_credit_code(text), "credit_code"),
     "phone": _phone,
     "duration": _duration,

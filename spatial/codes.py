@@ -28,6 +28,8 @@ _OFFICES = "1234567890ANY"
 _ORGANIZATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))([2-8]\d{6,7})(?:(?:转|EXT\.?|#|X|,)(\d{1,6}))?")
+#: Passports, travel permits, and the foreign residents' cards of 15 characters before 2017.
+_FOREIGN = re.compile(r"(?=(?:[A-Z]*\d){5})[A-Z\d]{6,14}|[A-Z]{3}\d{12}")
 _SERVICE = re.compile(r"[48]00\d{7}|9[56]\d{3,6}|1\d{2}|1[02]\d{3}")
 
 
@@ -107,6 +109,12 @@ def check_id_number(text: str, *, today: date | None = None) -> CodeReport:
         code = _upgraded(code)
         warnings.append("15 digits were upgraded to 18; the new number should be asked for")
     return _read_id(code, today or datetime.now(_CHINA).date(), warnings)
+
+
+def check_document(text: str) -> CodeReport:
+    """Check the number of any identity document: of a passport or permit, else a resident's."""
+    code = _plain(text)
+    return CodeReport("foreign", code) if _FOREIGN.fullmatch(code) else check_id_number(text)
 
 
 def _upgraded(code: str) -> str:

@@ -15,7 +15,7 @@ from layers.across.person_orders import CORRECTED, PersonOrder
 from layers.base import Field, fields_of
 from layers.codelists import codelist
 from layers.residents import Resident, search_keys
-from spatial.codes import check_id_number, check_phone
+from spatial.codes import check_document, check_phone
 from spatial.errors import InvalidInput, NotFound
 from spatial.state import bump
 
@@ -59,7 +59,7 @@ def checked(field: Field, name: str, value: str) -> str | None:
             raise InvalidInput(f"{name} is one of {', '.join(codelist(field.codelist).codes)}.")
         return value
     if field.check in ("id_number", "phone"):
-        report = (check_id_number if field.check == "id_number" else check_phone)(value)
+        report = (check_document if field.check == "id_number" else check_phone)(value)
         if not report.valid:
             raise InvalidInput("; ".join(str(one) for one in report.problems))
         return str(report.normalized)

@@ -8,7 +8,7 @@ of persons are refused by name.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Boolean, Float, Integer, Select, case, func, literal_column, select
+from sqlalchemy import Boolean, Float, Integer, Select, and_, case, func, literal_column, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
@@ -25,6 +25,8 @@ from spatial.history import NOW, Moment, seen
 DECIMALS = 8
 #: Cells that spreadsheets would take for a formula are led by an apostrophe.
 FORMULA = r"^[=+\-@＝\t\r]"
+#: A number alone is none: the -1 of a basement.
+NUMBER = r"^[+-]?\d+(\.\d+)?$"
 Box = tuple[float, float, float, float]
 
 
@@ -197,7 +199,8 @@ def _cell(column: Column, *, safe: bool) -> Any:
     if not safe or not column.is_text:
         return value
     text = value.cast(postgresql.TEXT) if hasattr(value, "cast") else value
-    return case((text.regexp_match(FORMULA), func.concat("'", text)), else_=text)
+    return case((and_(text.regexp_match(FORMULA), ~text.regexp_match(NUMBER)),
+                 func.concat("'", text)), else_=text)
 
 
 _FORMS = {"year": "YYYY", "month": "YYYY-MM", "day": "YYYY-MM-DD"}

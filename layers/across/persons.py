@@ -27,7 +27,7 @@ from layers.codelists import codelist
 from layers.residents import Resident
 from spatial import limits
 from spatial.audit import Event, record
-from spatial.codes import check_id_number, check_phone
+from spatial.codes import check_document, check_phone
 from spatial.config import Settings
 from spatial.errors import Forbidden, InvalidInput, NotFound
 from spatial.naming import keys
@@ -81,7 +81,7 @@ class PersonReader:
 
     def by_id_number(self, text: str) -> Found:
         """Find the one person with this ID number; a wrong number is explained."""
-        key = self._vault.blind("id_number", _checked(check_id_number(text)))
+        key = self._vault.blind("id_number", _checked(check_document(text)))
         who = (self._session, self._settings, self._caller.actor)
         limits.spend(*who, "id", "id_day", unspent=("id_miss",))
         found = self._exactly("person-by-id", Resident.id_number_key, key)

@@ -273,3 +273,32 @@ def test_a_file_that_changes_while_it_is_read_is_refused_and_can_come_again(door
         door.take(progress=writing)
     assert door.count(Compound) == 0
     assert door.take()["compounds"].new == 2
+
+
+def test_each_number_is_checked_by_the_kind_of_document_that_its_row_names(door):
+    """A passport has no check digit and no birth date; a number without a kind is a resident's."""
+    door.write("residents", """
+        source_id,name,id_type,id_number,address,residency
+        R1,约翰,passport,E12345678,北京市海淀区,registered
+        R2,陈大文,港澳台居民居住证,H10293847,北京市海淀区,registered
+        R3,玛丽,外国人永久居留身份证,CHN310112345678,北京市海淀区,registered
+        R4,李四,,E12345678,北京市海淀区,registered
+        R5,王五,居民身份证,E12345678,北京市海淀区,registered
+    """)
+    said = door.take(bad_share=1)["residents"]
+    assert (said.new, said.rejected) == (3, 2)
+    assert {(one.line, one.column) for one in said.issues} == {(5, "id_number"), (6, "id_number")}
+    with door.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(id_number_key) FROM resident "
+                                      "WHERE birth_date IS NULL")) == 3
+
+
+def test_a_tables_fid_is_no_id_beside_its_source_id(door):
+    door.write("streets", """
+        fid,source_id,name
+        1,T1,明仁大街
+        2,T2,建设路
+    """)
+    door.take()
+    with door.engine.connect() as connection:
+        assert set(connection.scalars(text("SELECT source_id FROM street"))) == {"T1", "T2"}

@@ -10,6 +10,7 @@ from spatial import codes
 from spatial.codes import (
     check_credit_code,
     check_division_code,
+    check_document,
     check_grid_code,
     check_id_number,
     check_phone,
@@ -195,3 +196,15 @@ def test_counties_know_what_was_withdrawn():
     assert county("110103") == ("崇文区", 2010)
     assert county("110201").name == "昌平县"
     assert county("000000") is None
+
+
+@pytest.mark.parametrize("number", ["E12345678", "ea 1234567", "H10293847", "123456789",
+                                    "CHN310112345678", "150502199003074595"])
+def test_a_document_may_be_a_passport_a_permit_or_a_foreigners_card(number):
+    assert check_document(number).valid
+    assert check_document(number).normalized == number.upper().replace(" ", "")
+
+
+@pytest.mark.parametrize("number", ["12345", "ABCDEF", "1" * 17, "15230119900307567X1", "护照12345"])
+def test_what_is_no_document_is_explained(number):
+    assert check_document(number).problems
