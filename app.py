@@ -93,7 +93,10 @@ class House(click.Group):
         try:
             return super().invoke(ctx)
         except RegistryError as error:
-            click.echo(f"{error.title} {error}", err=True)
+            from spatial.wording import in_chinese
+
+            chinese = "".join(filter(None, map(in_chinese, (error.title, str(error)))))
+            click.echo(" ".join(filter(None, (error.title, str(error), chinese))), err=True)
             sys.exit(1)
 
 

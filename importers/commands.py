@@ -9,6 +9,7 @@ import click
 
 from importers.sessions import clerk_name
 from spatial.program import Program, pass_program
+from spatial.wording import in_both
 
 if TYPE_CHECKING:
     from importers.intake import Intake
@@ -120,7 +121,7 @@ def _remark(one: "Result") -> None:
     for issue in one.issues[:SHOWN]:
         where = f"row {issue.line}" if issue.line else f"{issue.value}"
         click.echo(f"  {one.layer} {where}, {issue.column or 'row'}: {issue.rule}: "
-                   f"{issue.remedy}" + (f" (found: {issue.value})" if issue.value else ""),
+                   f"{in_both(issue.remedy)}" + (f" (found: {issue.value})" if issue.value else ""),
                    err=True)
     if len(one.issues) > SHOWN:
         click.echo(f"  {one.layer}: and {len(one.issues) - SHOWN:,} more", err=True)

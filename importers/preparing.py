@@ -117,7 +117,8 @@ class Preparer:
         return found
 
     def _values(self, batch: Batch, texts: Texts, refused: dict[int, list[Issue]]) -> Columns:
-        table, values = self.shape.layer.table, {}
+        table = self.shape.layer.table
+        values: Columns = {}
         for key, about in self.shape.fields.items():
             column = texts[about.ledger or key]
             if about.check == "id_number" and "id_type" in values:

@@ -16,6 +16,7 @@ import shapely
 
 from importers.base import Issue, Source, Table
 from spatial.cells import guarded
+from spatial.wording import in_both
 
 ABOUT = ("_row", "_column", "_rule", "_value", "_remedy")
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".ods", ".xlsm"})
@@ -72,7 +73,7 @@ def _about(issues: Sequence[Issue]) -> list[str]:
 
     return [str(issues[0].line or ""), joined(i.column for i in issues),
             joined(i.rule for i in issues), joined(i.value for i in issues),
-            joined(i.remedy for i in issues)]
+            joined(in_both(i.remedy) for i in issues)]
 
 
 def _write_text(path: Path, table: Table, rows: Rows, delimiter: str) -> Path:

@@ -20,6 +20,7 @@ from layers.base import Layer, fields_of
 from layers.codelists import codelist
 from spatial.cells import guarded
 from spatial.statements import raw_cursor, run, table
+from spatial.wording import in_both
 
 COLUMNS = ("file", "row", "layer", "source_id", "state", "outcome", "says", "place", "level",
            "address", "column", "rule", "remedy")
@@ -57,7 +58,7 @@ def _refused(result: Result) -> list[Sequence[Any]]:
 def _line(one: Issue) -> Sequence[Any]:
     named = "" if one.line else one.value
     return (one.line, named, "rejected", "rejected", "", "", "", "", one.column, one.rule,
-            one.remedy)
+            in_both(one.remedy))
 
 
 def _taken(session: Session, source: str, result: Result) -> Iterator[Sequence[Any]]:

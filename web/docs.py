@@ -18,7 +18,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: Not part of the API although open to all.
 HIDDEN = ("static", "docs.favicon")
 PATH_TYPES = {"int": "integer", "float": "number"}
-_TEXTS = ("type", "title", "title_zh", "detail")
+_TEXTS = ("type", "title", "title_zh", "detail", "detail_zh")
 PROBLEM = {"type": "object", "properties": {
     "status": {"type": "integer"}, **{name: {"type": "string"} for name in _TEXTS}}}
 FAILURES = {"400": "A value is not acceptable.", "401": "Sign in first.",

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from pathlib import Path
+from collections.abc import Mapping
 
 from flask import Flask, Response, current_app, g, render_template, request
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
@@ -21,6 +21,7 @@ from spatial.errors import (
     TooManyRequests,
     Unavailable,
 )
+from spatial.wording import in_chinese, words
 
 STATUS: dict[type[RegistryError], int] = {
     InvalidInput: 400, NotSignedIn: 401, Forbidden: 403, NotFound: 404, Conflict: 409,
@@ -28,8 +29,7 @@ STATUS: dict[type[RegistryError], int] = {
 RETRY_S = 3
 BUSY = "The database is busy or away; try again in a moment."
 #: English words of errors -> Chinese ones.
-TITLES: dict[str, str] = json.loads(
-    (Path(__file__).parent / "words" / "errors.json").read_text(encoding="utf-8"))
+TITLES: Mapping[str, str] = words()
 log = logging.getLogger(__name__)
 
 
@@ -53,14 +53,14 @@ def problem(status: int, title: str, detail: str, **more: object) -> Response:
 
     if "session" in g:
         g.session.rollback()
-    chinese = TITLES.get(title, title)
+    chinese, told = TITLES.get(title, title), in_chinese(detail) or detail
     if is_page():
         if g.get("language") == "zh":
-            title, detail = chinese, TITLES.get(detail, detail)
+            title, detail = chinese, told
         text = render_template("error.html", status=status, title=title, detail=detail)
         return Response(text, status, mimetype="text/html")
     body = {"type": "about:blank", "title": title, "title_zh": chinese, "status": status,
-            "detail": detail, **more}
+            "detail": detail, "detail_zh": told, **more}
     return Response(json.dumps(body, ensure_ascii=False), status,
                     mimetype="application/problem+json")
 

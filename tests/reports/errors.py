@@ -16,10 +16,10 @@ FLOORS = ("spatial", "layers", "importers", "web")
 HEAD = """# Errors
 
 Every error that the registry raises on purpose. Over HTTP it is a problem document (RFC 9457,
-`application/problem+json`, with `title`, `title_zh`, `status`, `detail`) or, for a browser, a page;
-on the command line one line and exit code 1. The indented ones are kinds of the one above. Anything
-else is a fault of the program: 500, noted in the log. Made from `spatial/errors.py` and
-`web/errors.py` (`make docs`).
+`application/problem+json`, with `title`, `title_zh`, `status`, `detail`, `detail_zh`) or, for a
+browser, a page; on the command line one line in both languages and exit code 1. The
+indented ones are kinds of the one above. Anything else is a fault of the program: 500, noted in the
+log. Made from `spatial/errors.py` and `web/errors.py` (`make docs`).
 """
 
 
