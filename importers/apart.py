@@ -19,9 +19,10 @@ from weakref import finalize
 
 import spatial.errors
 from importers.base import Batch, Options, Source, Table, stamp_of, unreadable
-from importers.confinement import environment, without_network
+from importers.confinement import environment
 from importers.frames import read_frame, split, write_frame
 from importers.nursery import ROOT, issue_of, request
+from spatial.confinement import without_network
 from spatial.errors import RegistryError, UnreadableSource
 
 _BROKEN = "Split it, or save it anew in another format."

@@ -1,4 +1,4 @@
-"""What a process that reads foreign files may do: little memory, little time, no network.
+"""What a process that reads foreign files is told of the world (spatial/confinement.py bounds it).
 
 GDAL opens many things that are no files of the format asked for: a VRT renamed `.geojson` reads
 another file, others fetch from the network. So all its drivers are skipped but those named here,
@@ -6,9 +6,6 @@ and it is told to look at nothing beside the file.
 """
 
 import os
-import resource
-import shutil
-import subprocess
 from collections.abc import Iterable
 
 #: The drivers of GDAL that are used, one a format that is declared.
@@ -29,7 +26,6 @@ SKIPPED = (
     "Idrisi", "ODS", "XLSX", "Elasticsearch", "Carto", "AmigoCloud", "SXF", "Selafin", "JML",
     "PLSCENES", "CSW", "VDV", "MVT", "NGW", "MapML", "GTFS", "PMTiles", "JSONFG",
     "MiraMonVector", "ADBC", "AVCBin", "AVCE00", "AIVector", "HTTP")
-FILES = 64
 
 
 def environment(root: str, skipped: Iterable[str] = SKIPPED) -> dict[str, str]:
@@ -38,36 +34,3 @@ def environment(root: str, skipped: Iterable[str] = SKIPPED) -> dict[str, str]:
     return {**kept, **SETTINGS, "LANG": "C.UTF-8", "PYTHONPATH": root, "OGR_SKIP":
             ",".join(skipped), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1"}
-
-
-def without_network() -> tuple[str, ...]:
-    """Return what to put before a command so that it has no network; nothing where none can."""
-    unshare = shutil.which("unshare")
-    for how in ((unshare, "-n"), (unshare, "-rn")) if unshare else ():
-        tried = subprocess.run([*map(str, how), "true"], capture_output=True, check=False)
-        if tried.returncode == 0:
-            return tuple(map(str, how))
-    return ()
-
-
-def confine(memory: int, seconds: int, written: int) -> None:
-    """Limit this process for good: bytes of memory beyond what it has, seconds of work.
-
-    A file it writes (what it unpacks) is not larger than `written`; it holds few files open.
-    """
-    _limit(resource.RLIMIT_AS, _mapped() + memory)
-    _limit(resource.RLIMIT_CPU, seconds)
-    _limit(resource.RLIMIT_FSIZE, written)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_NOFILE, FILES)
-
-
-def _limit(what: int, most: int) -> None:
-    hard = resource.getrlimit(what)[1]
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(what, (most, most))
-
-
-def _mapped() -> int:
-    with open("/proc/self/statm", encoding="ascii") as stream:
-        return int(stream.read().split()[0]) * resource.getpagesize()

@@ -19,8 +19,9 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any, cast
 
 from importers.base import Batch, Issue, Limits, Options, Source, Table
-from importers.confinement import DRIVERS, SKIPPED, confine, environment
+from importers.confinement import DRIVERS, SKIPPED, environment
 from importers.frames import join, read_frame, write_frame
+from spatial.confinement import confine
 from spatial.errors import RegistryError
 
 ROOT = str(Path(__file__).parents[1])

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, g
 from flask.typing import ResponseReturnValue
 
 from layers.across.orders_here import here
-from layers.across.orders_photos import BYTES_MOST
 from layers.across.orders_public import by_receipt
 from layers.codelists import codelist
 from spatial.errors import Conflict, InvalidInput, NotFound
+from spatial.pictures import BYTES_MOST
 from web import limiting
 from web.endpoint import endpoint
 from web.forms import page

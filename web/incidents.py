@@ -19,7 +19,7 @@ from layers.across.orders_intake import (
     take,
 )
 from layers.across.orders_log import ALLOWED
-from layers.across.orders_photos import BYTES_MOST, keep_photo
+from layers.across.orders_photos import keep_photo
 from layers.across.orders_read import LIMIT_MOST, Wish, one, orders, row_of
 from layers.across.orders_rights import may_say, may_take
 from layers.across.orders_route import unit_names
@@ -28,6 +28,7 @@ from layers.across.reach import writing_at
 from layers.codelists import codelist
 from spatial.audit import Event, record
 from spatial.errors import InvalidInput, NotFound
+from spatial.pictures import BYTES_MOST
 from web.endpoint import endpoint
 from web.params import choice, moment, number, position, text, whole, words, yes
 

@@ -13,12 +13,13 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from layers.across.orders_clocks import clocks_of
 from layers.across.orders_intake import Report, take
-from layers.across.orders_photos import BYTES_MOST, keep_photo
+from layers.across.orders_photos import keep_photo
 from layers.across.orders_public import OVER, PERIOD, PUBLIC, Sought, by_receipt, public_orders
 from layers.across.orders_tables import IncidentOrder
 from layers.across.reach import writing_at
 from layers.codelists import codelist
 from spatial.errors import InvalidInput, NotFound, RegistryError
+from spatial.pictures import BYTES_MOST
 from web import limiting
 from web.endpoint import endpoint
 from web.errors import status_of

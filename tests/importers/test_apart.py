@@ -12,7 +12,8 @@ import pytest
 from importers import open_source
 from importers.apart import open_apart
 from importers.base import Limits, Options
-from importers.confinement import DRIVERS, environment, without_network
+from importers.confinement import DRIVERS, environment
+from spatial.confinement import without_network
 from spatial.errors import UnreadableSource
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +116,7 @@ def test_a_reading_that_is_given_up_leaves_no_process(tmp_path):
 PROBE = """
 import os, socket, sys
 import pyogrio
-from importers.confinement import confine
+from spatial.confinement import confine
 confine(1 << 30, 10, 0)
 print(sorted(pyogrio.list_drivers()))
 print([name for name in os.environ if name.startswith("DOORPLATE")])
