@@ -1,6 +1,7 @@
 """Visits: what a grid worker found at a door, until a supervisor has settled what differs.
 
-The findings are sealed: they name people before anybody has agreed to what they say.
+The findings are sealed: they name people before anybody has agreed to what they say. Pictures are
+of places; they go when the visit is settled.
 """
 
 from datetime import datetime
@@ -54,3 +55,17 @@ class Visit(Base):
     __table_args__ = (Index(None, "unit_id", "seen_at"), Index(None, "state", "scope"),
                       CheckConstraint(f"outcome IN {OUTCOMES}", name="outcome"),
                       CheckConstraint(f"state IN {STATES}", name="state"))
+
+
+class VisitPhoto(Base):
+    """A picture of the place, encoded anew so that nothing rides along in it."""
+
+    __tablename__ = "visit_photo"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    #: Drawn on the phone, so that a picture sent twice is kept once.
+    key: Mapped[str] = mapped_column(String(36), unique=True)
+    # Usage: the pictures of one visit.
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"), index=True)
+    scope: Mapped[int] = mapped_column(BigInteger)
+    image: Mapped[bytes] = mapped_column(LargeBinary)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Response, g, request
 
 from layers.access import Role, roles_named
-from layers.across.callers import caller_of_session, caller_of_token
+from layers.across.callers import caller_of_session, caller_of_token, only_idle
 from layers.caller import Caller
 from spatial.errors import Forbidden, NotSignedIn
 
@@ -40,6 +40,13 @@ def caller_with(secret: str) -> Caller | None:
     return caller_of_session(
         g.session, secret, idle=timedelta(minutes=g.settings.session_idle_min),
         longest=timedelta(hours=g.settings.session_hours))
+
+
+def is_kept() -> bool:
+    """Tell whether the browser's session stands, however long nobody used it."""
+    secret = request.cookies.get(cookie_name(), "")
+    return 0 < len(secret) <= SECRET_MOST and only_idle(
+        g.session, secret, longest=timedelta(hours=g.settings.session_hours))
 
 
 def factor_roles() -> frozenset[Role]:

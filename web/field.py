@@ -9,10 +9,10 @@ from flask import Blueprint, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from layers.access import Role
-from layers.across import visit_list, visiting
+from layers.across import visit_list, visit_photos, visiting
 from layers.codelists import codelist
 from spatial.errors import Conflict, Forbidden, InvalidInput, NotFound
-from web import admin_frame
+from web import admin_frame, authentication
 from web.bodies import parse_json
 from web.endpoint import endpoint
 from web.forms import page, read_form
@@ -38,7 +38,8 @@ def field() -> Response:
                     for code, words in codelist(name).codes.items()] for name in LISTS}
     return page("field/field.html", _words(g.language), tab="field", setup={
         "words": _own(g.language), "lists": lists, "language": g.language,
-        "hours": visit_list.CARRIED_H, "most": visiting.RECORDS_MOST})
+        "user": g.caller.actor, "hours": visit_list.CARRIED_H, "most": visiting.RECORDS_MOST,
+        "photos": visit_photos.EACH_MOST})
 
 
 def _visitor() -> None:
@@ -52,6 +53,17 @@ def worker() -> Response:
     """Give the service worker that keeps the page, never data, for times without a line."""
     code = (Path(str(current_app.static_folder)) / "field" / "worker.js").read_text("utf-8")
     return Response(code, mimetype="text/javascript", headers={"Service-Worker-Allowed": "/field"})
+
+
+@bp.get("/api/visits/standing")
+@endpoint(open=True, personal=True)
+def standing() -> dict[str, Any]:
+    """Tell a phone whose sign-in is no longer taken whether it is over, or was only left idle.
+
+    What waits on a phone is wiped when a sign-in has ended or was revoked; after some idle time it
+    waits until the same person has signed in again.
+    """
+    return {"over": not authentication.is_kept()}
 
 
 @bp.get("/api/visits/buildings")
@@ -81,6 +93,22 @@ def visits() -> dict[str, Any]:
     return {"records": visiting.take_in(g.session, g.vault, g.caller, body["records"])}
 
 
+@bp.put("/api/visits/<visit>/photos/<photo>")
+@endpoint(personal=True, most_bytes=visit_photos.BYTES_MOST)
+def photo(visit: str, photo: str) -> dict[str, Any]:
+    """Keep a picture of the place beside one's visit: a JPEG, PNG or WebP, encoded anew."""
+    return visit_photos.keep(g.session, g.caller, visit, photo, request.get_data())
+
+
+@bp.get("/desk/visits/photos/<photo>")
+@endpoint(personal=True, media="image/jpeg")
+def picture(photo: str) -> Response:
+    """Show a picture of a visit to who settles it; the look is recorded."""
+    _supervisor()
+    image = visit_photos.image_of(g.session, g.vault, g.caller, photo)
+    return Response(image, mimetype="image/jpeg")
+
+
 @bp.get("/desk/visits")
 @endpoint(DONE, page=True, personal=True)
 def desk(done: str | None) -> Response:
@@ -105,14 +133,18 @@ def settle(key: str) -> ResponseReturnValue:
 
 
 def _desk(done: str | None = None, problem: str | None = None) -> Response:
-    if g.caller.role not in (Role.OFFICER,):
-        raise Forbidden(f"The role {g.caller.role} settles no visits.")
+    _supervisor()
     waits = visiting.waiting(g.session, g.vault, g.caller)
     present = {unit: visit_list.door_now(g.session, g.vault, g.caller, unit, g.settings)
                for unit in dict.fromkeys(one["unit"] for one in waits if one["unit"])}
     return page("field/desk.html", _words(g.language), tab="visits", waits=waits, done=done,
                 problem=problem, present=present, at=_at, word=_word,
                 status=422 if problem else 200)
+
+
+def _supervisor() -> None:
+    if g.caller.role is not Role.OFFICER:
+        raise Forbidden(f"The role {g.caller.role} settles no visits.")
 
 
 def _at(moment: str) -> str:

@@ -46,6 +46,16 @@ def caller_of_session(session: Session, secret: str, *, idle: timedelta,
     return _caller_of_user(session, row)
 
 
+def only_idle(session: Session, secret: str, *, longest: timedelta) -> bool:
+    """Tell whether this session is merely unused for too long: not ended, revoked or over."""
+    return session.scalar(
+        select(WebSession.number).join(AppUser, AppUser.id == WebSession.user_id)
+        .join(Assignment, Assignment.id == WebSession.assignment_id)
+        .where(WebSession.token_hash == token_hash(secret), WebSession.stage.is_(None),
+               AppUser.closed_at.is_(None), in_force(Assignment),
+               WebSession.started_at > func.now() - longest)) is not None
+
+
 def caller_of_token(session: Session, secret: str) -> Caller | None:
     """Return the caller a token stands for, and note its use."""
     token = next(iter(ask(session, "caller_of_token", sql=_token_prepared,

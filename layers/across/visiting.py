@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from layers.access import Role
 from layers.across import findings as said_of
+from layers.across import visit_photos
 from layers.across.places import place_json
 from layers.across.visit_list import CARRIED_H, VISITORS, present_stamp
 from layers.caller import Caller
@@ -128,7 +129,9 @@ def waiting(session: Session, vault: "Vault", caller: Caller) -> list[dict[str, 
     record(session, vault, Event(
         actor=caller.actor, role=caller.role, action="visit-review", purpose="verification",
         subjects=tuple(dict.fromkeys(keys.values()))))
-    return [_told(vault, row, names.get(keys[row.unit_id], {})) for row in rows]
+    photos = visit_photos.keys_of(session, [row.id for row in rows])
+    return [{**_told(vault, row, names.get(keys[row.unit_id], {})),
+             "photos": photos.get(row.id, [])} for row in rows]
 
 
 def settle(session: Session, vault: "Vault", caller: Caller, key: str, *, accept: bool,
@@ -152,6 +155,7 @@ def settle(session: Session, vault: "Vault", caller: Caller, key: str, *, accept
         said_of.apply(session, door, _opened(vault, row), caller.actor)
     row.state, row.reason = "accepted" if accept else "refused", reason
     row.findings = None      # what was accepted stands in the register, with its history
+    visit_photos.drop_of(session, row.id)
     row.settled_by, row.settled_at = caller.actor, datetime.now(UTC)
     record(session, vault, Event(actor=caller.actor, role=caller.role, action="visit-settle",
                                  purpose="verification", note=row.state, subjects=(key,)))

@@ -95,7 +95,8 @@ BEGIN
     END LOOP;
     FOREACH name IN ARRAY ARRAY['residency', 'residency_history', 'household',
                                 'household_history', 'resident', 'resident_history',
-                                'tenancy', 'tenancy_history', 'help_contact', 'visit', 'review_item'] LOOP
+                                'tenancy', 'tenancy_history', 'help_contact', 'visit', 'visit_photo',
+                                'review_item'] LOOP
         CONTINUE WHEN to_regclass(name) IS NULL;
         -- A question whose answers lie in no one division is for those of everywhere.
         seen := CASE WHEN name = 'review_item' THEN everywhere || ' OR ' || reach ELSE reach END;

@@ -1,5 +1,6 @@
 """Visits: lists of doors, records from phones, and what a supervisor makes of them."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from layers.access import Role
 from layers.organizations import Premises
 from layers.residents import Residency, Resident
 from layers.units import Unit
-from layers.visits import Visit
+from layers.visits import Visit, VisitPhoto
 from tests.support.factories import (
     make_building,
     make_entrance,
@@ -260,3 +261,73 @@ def test_the_worker_of_the_page_may_serve_the_page_and_keeps_no_data(anonymous):
     assert answer.headers["Service-Worker-Allowed"] == "/field"
     assert answer.mimetype in ("text/javascript", "application/javascript")
     assert "/api/" not in answer.text
+
+
+def picture(place=True):
+    """Return a JPEG whose EXIF tells where and with what it was taken."""
+    from PIL import Image
+
+    out, exif = io.BytesIO(), Image.Exif()
+    exif[0x010F] = "Camera of Wang"
+    exif[0x0112] = 6                      # lies on its side
+    exif.get_ifd(0x8825)[1] = "N"
+    Image.new("RGB", (60, 40), "#808080").save(out, "JPEG", exif=exif if place else Image.Exif())
+    return out.getvalue()
+
+
+def put(client, visit, body, key=None):
+    return client.put(f"/api/visits/{visit}/photos/{key or uuid4()}", data=body,
+                      content_type="image/jpeg")
+
+
+def test_a_picture_is_kept_without_where_and_with_what_it_was_taken(worker, officer, home, session):
+    from PIL import Image
+
+    one = visit(doors(worker, home)["501室"])
+    assert put(worker, one["key"], picture()).status_code == 404      # before its visit
+    assert send(worker, one)[0]["state"] == "noted"
+    key = str(uuid4())
+    assert put(worker, one["key"], picture(), key).get_json() == {"key": key}
+    assert put(worker, one["key"], picture(), key).get_json() == {"key": key, "again": True}
+    kept = session.scalars(select(VisitPhoto.image)).one()
+    with Image.open(io.BytesIO(kept)) as image:
+        assert (image.format, image.size, dict(image.getexif())) == ("JPEG", (40, 60), {})
+    assert b"Wang" not in kept
+    assert f"/desk/visits/photos/{key}" in officer.get("/desk/visits").text
+    shown = officer.get(f"/desk/visits/photos/{key}")
+    assert (shown.data, shown.headers["Cache-Control"]) == (kept, "no-store")
+    assert settle(officer, one["key"]).status_code == 303
+    assert session.scalar(select(func.count()).select_from(VisitPhoto)) == 0
+    assert put(worker, one["key"], picture()).status_code == 409      # nobody would look at it
+    assert officer.get(f"/desk/visits/photos/{key}").status_code == 404
+
+
+@pytest.mark.parametrize("body", [b"", b"GIF89a", picture()[:300], b"\xff\xd8\xff" + b"\0" * 99])
+def test_what_is_no_picture_is_refused(worker, home, session, body):
+    one = visit(doors(worker, home)["501室"])
+    send(worker, one)
+    assert put(worker, one["key"], body).status_code == 400
+    assert session.scalar(select(func.count()).select_from(VisitPhoto)) == 0
+
+
+def test_pictures_are_few_small_and_of_ones_own_visit(worker, officer, client_as, home):
+    one = visit(doors(worker, home)["501室"])
+    send(worker, one)
+    assert put(worker, one["key"], b"\xff" * (4 * 1024 * 1024 + 1)).status_code == 413
+    assert put(worker, "1", picture()).status_code == 400
+    assert put(officer, one["key"], picture()).status_code == 404
+    assert put(client_as(Role.OPERATOR), one["key"], picture()).status_code == 403
+    states = [put(worker, one["key"], picture(place=False)).status_code for _ in range(4)]
+    assert states == [200, 200, 200, 409]
+
+
+def test_a_picture_is_shown_to_supervisors_of_its_area_only(worker, client_as, home, session, tree):
+    from tests.support.factories import make_division
+
+    other = make_division(session, tree[1], name="别处", code="150502001002")
+    one, key = visit(doors(worker, home)["501室"]), str(uuid4())
+    send(worker, one)
+    put(worker, one["key"], picture(), key)
+    where = f"/desk/visits/photos/{key}"
+    assert client_as(Role.OFFICER, area=other.code).get(where).status_code == 404
+    assert client_as(Role.GRID_WORKER).get(where).status_code == 403

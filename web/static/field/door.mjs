@@ -1,18 +1,11 @@
-// One door: who is on record there, what was found, and what differs.
-export function h(tag, said = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(said)) {
-    if (name.startsWith('on')) made.addEventListener(name.slice(2), value);
-    else if (value === true) made.setAttribute(name, '');
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
-  }
-  made.append(...children.flat().filter((one) => one !== null && one !== undefined && one !== false));
-  return made;
-}
+// One door: who is on record there, what was found, what differs, and pictures of the place.
+import { h } from './dom.mjs';
+import { photoRow } from './photos.mjs';
 
-/** Return the form of a door; `save` gets the outcome and the findings. */
-export function doorForm(door, { t, lists, save, cancel }) {
+/** Return the form of a door; `save` gets the outcome, the findings and the pictures. */
+export function doorForm(door, { t, lists, photos: most, save, cancel, wrong }) {
   const findings = [];
+  const pictures = photoRow({ t, most, wrong });
   const list = h('ul', { class: 'findings' });
   const changes = h('div', { class: 'changes', hidden: true });
   const word = (name, code) => lists[name].find(([one]) => one === code)?.[1] ?? '';
@@ -84,7 +77,7 @@ export function doorForm(door, { t, lists, save, cancel }) {
   changes.append(h('h3', {}, t.what_differs), list, came, firm, more, note,
     h('p', { class: 'acts' }, h('button', { type: 'button', class: 'go', onclick: () => {
       for (const part of [came, firm, more, note]) part.querySelector('button').click();
-      if (findings.length) save('changed', findings);
+      if (findings.length) save('changed', findings, pictures.taken);
     } }, t.save)));
   const form = h('section', { class: 'card doorway', 'aria-label': door.label },
     h('div', { class: 'head' }, h('h2', {}, `${door.entrance ?? ''} ${door.label}`.trim(),
@@ -93,9 +86,10 @@ export function doorForm(door, { t, lists, save, cancel }) {
     h('h3', {}, t.people), people.length ? h('ul', { class: 'people' }, people)
       : h('p', { class: 'quiet' }, t.nobody_known),
     firms.length ? [h('h3', {}, t.firms), h('ul', { class: 'people' }, firms)] : null,
+    pictures.element,
     h('div', { class: 'outcomes' },
       ['confirmed', 'nobody', 'gone'].map((one) => h('button', { type: 'button',
-        class: one === 'confirmed' ? 'go' : '', onclick: () => save(one, []) }, t[one])),
+        class: one === 'confirmed' ? 'go' : '', onclick: () => save(one, [], pictures.taken) }, t[one])),
       h('button', { type: 'button', 'aria-expanded': 'false', onclick: (event) => {
         changes.hidden = !changes.hidden;
         form.classList.toggle('changing', !changes.hidden);

@@ -1,25 +1,39 @@
 // The grid worker's page: buildings, doors, visits; it works on when the line is cut.
-import { doorForm, h } from './door.mjs';
+import { h } from './dom.mjs';
+import { doorForm } from './door.mjs';
+import { sendPhotos } from './photos.mjs';
 import * as store from './store.mjs';
 
 const app = document.getElementById('app');
-const { words: t, lists, language, hours, most } = JSON.parse(app.dataset.setup);
+const { words: t, lists, user, language, hours, most, photos } = JSON.parse(app.dataset.setup);
 const said = document.getElementById('said');
 const wrong = document.getElementById('wrong');
 let round = null;
 
-async function ask(path, body) {
-  const answer = await fetch(path, body ? { method: 'POST', body: JSON.stringify(body),
-    headers: { 'Content-Type': 'application/json' } } : {});
+const ask = (path, body) => call(path, body ? { method: 'POST', body: JSON.stringify(body),
+  headers: { 'Content-Type': 'application/json' } } : {});
+const put = (path, image) => call(path, { method: 'PUT', body: image,
+  headers: { 'Content-Type': 'image/jpeg' } });
+
+async function call(path, options) {
+  const answer = await fetch(path, options);
   if (answer.status === 401) {
-    // The sign-in is over or was revoked: nothing stays on this phone.
-    await store.wipe();
-    tell(wrong, t.wiped);
-    setTimeout(() => { location.href = '/sign-in?next=/field'; }, 1500);
-    throw new Error('401');
+    await signedOut();
+    throw new Error(wrong.textContent);
   }
-  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail ?? String(answer.status));
+  if (!answer.ok) {
+    const told = (await answer.json().catch(() => ({}))).detail ?? String(answer.status);
+    throw Object.assign(new Error(told), { status: answer.status });
+  }
   return answer.json();
+}
+
+/** A sign-in that is over or revoked leaves nothing here; one left idle is taken up again. */
+async function signedOut() {
+  const standing = await fetch('/api/visits/standing').then((one) => one.json());
+  if (standing.over) await store.wipe();
+  tell(wrong, standing.over ? t.wiped : t.sign_in_again);
+  setTimeout(() => { location.href = '/sign-in?next=/field'; }, 1500);
 }
 
 function tell(where, text) {
@@ -29,7 +43,7 @@ function tell(where, text) {
 }
 
 async function status() {
-  const waiting = await store.count('queue');
+  const waiting = await store.count('queue') + await store.count('photos');
   const net = document.getElementById('net');
   net.textContent = navigator.onLine ? t.online : t.offline;
   net.classList.toggle('waiting', !navigator.onLine);
@@ -115,16 +129,21 @@ async function drawDoors() {
 }
 
 function showDoor(door) {
-  app.replaceChildren(doorForm(door, { t, lists, cancel: drawDoors,
-    save: (outcome, findings) => keep(door, outcome, findings).catch((error) => tell(wrong, error.message)) }));
+  app.replaceChildren(doorForm(door, { t, lists, photos, cancel: drawDoors,
+    wrong: (text) => tell(wrong, text),
+    save: (outcome, findings, taken) => keep(door, outcome, findings, taken)
+      .catch((error) => tell(wrong, error.message)) }));
   window.scrollTo(0, 0);
 }
 
-async function keep(door, outcome, findings) {
+async function keep(door, outcome, findings, taken) {
   if (await store.count('queue') >= most) { tell(wrong, t.full); return; }
   const key = crypto.randomUUID();
   const one = { key, unit: door.unit, outcome, base: door.base, seen_at: new Date().toISOString(),
     ...(findings.length ? { findings } : {}) };
+  for (const image of taken) {
+    await store.put('photos', crypto.randomUUID(), { visit: key, image }, hours);
+  }
   await store.put('queue', key, one, hours);
   door.seen_at = one.seen_at;
   await store.put('rounds', round.building, round, hours);
@@ -137,17 +156,22 @@ async function keep(door, outcome, findings) {
 async function send() {
   if (!navigator.onLine) return;
   const waiting = await store.all('queue');
-  if (!waiting.length) return;
   try {
-    const { records } = await ask('/api/visits', { records: waiting.map(([, one]) => one) });
-    for (const one of records) await store.drop('queue', one.key);
-    const bad = records.filter((one) => one.state === 'wrong');
-    if (bad.length) tell(wrong, `${t.refused_some}: ${bad.map((one) => one.why).join(' ')}`);
-    else tell(said, t.sent);
+    const refused = waiting.length ? await sendVisits(waiting.map(([, one]) => one)) : [];
+    const { sent, faults } = await sendPhotos(put);
+    if (refused.length || faults.length) {
+      tell(wrong, `${t.refused_some}: ${[...refused, ...faults].join(' ')}`);
+    } else if (waiting.length || sent) tell(said, t.sent);
   } catch {
     // It stays, and is sent when there is a line.
   }
   status();
+}
+
+async function sendVisits(visits) {
+  const { records } = await ask('/api/visits', { records: visits });
+  for (const one of records) await store.drop('queue', one.key);
+  return records.filter((one) => one.state === 'wrong').map((one) => one.why);
 }
 
 document.querySelector('form[action="/sign-out"]')?.addEventListener('submit', (event) => {
@@ -159,4 +183,4 @@ window.addEventListener('offline', status);
 setInterval(send, 30000);
 setInterval(async () => { if (round && !(await store.until())) { await store.wipe(); tell(wrong, t.wiped); showBuildings(); } }, 60000);
 navigator.serviceWorker?.register('/field/worker.js', { scope: '/field' }).catch(() => {});
-showBuildings().then(send);
+store.carriedBy(user).then(showBuildings).then(send);

@@ -1,14 +1,18 @@
-// What the phone carries: doors of a round and visits to be sent, encrypted, for some hours.
+// What the phone carries: doors of a round, visits and pictures to be sent, encrypted, for hours.
 // The key cannot be read out of the browser; it goes with everything else at sign-out, when the
 // server no longer knows the sign-in, and when its time is over.
 const NAME = 'doorplate-field';
+const STORES = ['keys', 'rounds', 'queue', 'photos'];
 let opened = null;
 
 function base() {
   opened ??= new Promise((done, fail) => {
-    const asked = indexedDB.open(NAME, 1);
+    const asked = indexedDB.open(NAME, 2);
     asked.onupgradeneeded = () => {
-      for (const name of ['keys', 'rounds', 'queue']) asked.result.createObjectStore(name);
+      const { result: made } = asked;
+      for (const name of STORES) {
+        if (!made.objectStoreNames.contains(name)) made.createObjectStore(name);
+      }
     };
     asked.onsuccess = () => done(asked.result);
     asked.onerror = () => fail(asked.error);
@@ -25,6 +29,15 @@ async function run(store, mode, act) {
   });
 }
 
+let owner = null;
+
+/** Say who carries this now; what another one left here is wiped. */
+export async function carriedBy(user) {
+  const kept = await run('keys', 'readonly', (store) => store.get('key'));
+  if (kept && kept.owner !== user) await wipe();
+  owner = user;
+}
+
 async function key(hours) {
   const kept = await run('keys', 'readonly', (store) => store.get('key'));
   if (kept && kept.until > Date.now()) return kept.key;
@@ -32,7 +45,7 @@ async function key(hours) {
   const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false,
     ['encrypt', 'decrypt']);
   await run('keys', 'readwrite', (store) => store.put(
-    { key: made, until: Date.now() + hours * 3600e3 }, 'key'));
+    { key: made, owner, until: Date.now() + hours * 3600e3 }, 'key'));
   return made;
 }
 
@@ -78,7 +91,7 @@ async function open({ iv, sealed }) {
 
 /** Forget everything: doors, visits, key, and the page on the shelf. */
 export async function wipe() {
-  for (const store of ['rounds', 'queue', 'keys']) {
+  for (const store of STORES) {
     await run(store, 'readwrite', (one) => one.clear());
   }
   navigator.serviceWorker?.controller?.postMessage('wipe');

@@ -1,7 +1,8 @@
 // Keeps the field page itself for times without a line. Answers with data are never kept here.
-const SHELF = 'field-1';
+const SHELF = 'field-2';
 const PAGE = ['/field', '/static/field/field.css', '/static/field/field.mjs',
-  '/static/field/store.mjs', '/static/field/door.mjs', '/static/admin/admin.css',
+  '/static/field/store.mjs', '/static/field/door.mjs', '/static/field/photos.mjs',
+  '/static/field/dom.mjs', '/static/admin/admin.css',
   '/static/admin/admin.mjs', '/favicon.svg'];
 
 self.addEventListener('install', (event) => {
