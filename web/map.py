@@ -16,8 +16,9 @@ from layers.across.solids import has_solids
 from layers.across.style import THEMES, palette
 from layers.caller import Caller
 from layers.codelists import codelist
-from spatial.state import remembered
+from spatial.state import remembered, version
 from web.endpoint import endpoint
+from web.modules import modules
 from web.params import choice, yes
 from web.underlay import underlays
 
@@ -25,6 +26,7 @@ bp = Blueprint("map", __name__)
 #: Where changes of incidents come by themselves, where that is built in.
 STREAM = "/api/incidents/stream"
 WORDS = Path(__file__).parent / "words"
+MODULE = "/static/map/main.mjs"
 LISTS = ("purposes", "unit_use", "building_function", "facility_kind", "sex", "residency_kind",
          "relation_to_head", "organization_kind", "role")
 THEME = choice("theme", "Colours: light or dark; by default what was used last.", THEMES)
@@ -53,7 +55,7 @@ def page(theme: str | None, plain: bool, wall: bool) -> ResponseReturnValue:
     kept = request.cookies.get("theme")
     theme = theme or (kept if kept in THEMES else None)
     return render_template("map/page.html", t=words(g.language), language=g.language, theme=theme,
-                           setup={**_setup(wall), "plain": plain})
+                           modules=modules(MODULE), setup={**_setup(wall), "plain": plain})
 
 
 @cache
@@ -74,6 +76,19 @@ def _may(caller: Caller, wall: bool) -> dict[str, Any]:
             "reveals": sorted(REVEALS.get(caller.role, ()), key=REVEALABLE.index) if reads else []}
 
 
+def _known() -> dict[str, Any]:
+    """Return what is read from all of the registry: once for each of its versions."""
+    now, kept = version(g.session), current_app.extensions.setdefault("map", {})
+    if now not in kept:
+        session = g.session
+        found = {"bounds": extent_of(session), "measured": has_solids(session),
+                 "roots": roots(session), "characters": characters(session),
+                 "crs": remembered(session, "metric_srid")}
+        kept.clear()
+        kept[now] = found
+    return dict(kept[now])
+
+
 def _setup(wall: bool) -> dict[str, Any]:
     """Return what the page's modules need to know before they ask for anything."""
     live = any(rule.rule == STREAM for rule in current_app.url_map.iter_rules())
@@ -82,9 +97,6 @@ def _setup(wall: bool) -> dict[str, Any]:
     return {"user": g.caller.name, "may": _may(g.caller, wall), "live": live,
             "wall": wall or g.caller.role is Role.DISPLAY_WALL,
             "language": g.language, "words": words(g.language), "lists": lists,
-            "bounds": extent_of(g.session), "symbols": symbols(),
-            "layers": map_layers(g.language), "underlays": underlays(g.settings),
-            "measured": has_solids(g.session),
-            "roots": roots(g.session), "characters": characters(g.session),
-            "crs": remembered(g.session, "metric_srid"),
+            "symbols": symbols(), "layers": map_layers(g.language),
+            "underlays": underlays(g.settings), **_known(),
             "palettes": {name: dict(palette(name)) for name in THEMES}}

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from layers.access import Role
 from layers.across.style import THEMES, palette
+from spatial.state import bump
 from tests.support.factories import (
     SOUTH,
     WEST,
@@ -171,6 +172,7 @@ def test_a_measured_building_is_told_as_triangles(viewer, session, tree):
         "id": block.id, "solid": (
             f"MULTIPOLYGON Z ((({west} {south} 6, {east} {south} 6, {east} {north} 9, "
             f"{west} {north} 9, {west} {south} 6)))")})
+    bump(session)
     session.commit()
     box = f"{west - 0.001},{south - 0.001},{east + 0.001},{north + 0.001}"
     (one,) = viewer.get(f"/api/map/solids?bbox={box}").get_json()["items"]

@@ -22,13 +22,14 @@ import { startRecent } from './recent.mjs';
 import { forgetFinds, startSearch } from './search.mjs';
 import { keep, setTheme, setup, t, theme } from './setup.mjs';
 import {
-  changeTheme, createMap, fallback, fonts, hasWebGL2, home, isFlat, setFlat, showTheme,
+  changeTheme, createMap, fallback, fetchAhead, hasWebGL2, home, isFlat, setFlat, showTheme,
 } from './view.mjs';
 import { startShare } from './share.mjs';
 import { drawSolids, startSolids } from './solids.mjs';
 import { startWall } from './wall.mjs';
 
 async function start() {
+  fetchAhead();
   showTheme();
   startPanel();
   startRecent(setup.user);
@@ -57,7 +58,6 @@ async function startMap() {
     openBrowse();
     return;
   }
-  await fonts(setup.characters);
   const map = await createMap(readLink().camera);
   app.map = map;
   window.doorplate = { map, open };
