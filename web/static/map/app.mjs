@@ -8,7 +8,7 @@ import {
 import { aimed, boundsOf, distanceFor, fitted, middle, radiusOf } from './camera.mjs';
 import { writeLink } from './link.mjs';
 import { t } from './setup.mjs';
-import { isFlat, padding } from './view.mjs';
+import { isFlat, padding, restyling } from './view.mjs';
 
 /** The page's state: the map (null without WebGL2), the place shown, and who wants to know. */
 export const app = { map: null, place: null, listeners: [] };
@@ -26,6 +26,7 @@ export async function go(identifier, { fly = true } = {}) {
   try {
     place = await api.place(identifier);
     if (mine !== turn) return null;
+    await restyling();
     if (app.map) await show(place);
   } catch (error) {
     if (mine === turn) api.failed(error);
@@ -97,6 +98,10 @@ export async function back() {
 /** Close whatever is open. */
 export function close() {
   turn += 1;
+  if (restyling()) {
+    restyling().then(close);
+    return;
+  }
   app.place = null;
   if (app.map) {
     closeBuilding(app.map);

@@ -18,6 +18,7 @@ export function startBrowse() {
     body.append(setup.roots.length ? tree : h('p', { class: 'tag' }, t('empty_text')));
     tree.querySelector('[role=treeitem]')?.setAttribute('tabindex', '0');
     if (app.place) follow(app.place);
+    else unfold([...tree.children]);
   });
   onPlace((place) => { if (place && sideShown() === 'browse') follow(place); });
 }
@@ -77,6 +78,13 @@ async function expand(item) {
     fold(item);
     api.failed(error);
   }
+}
+
+/** Unfold as long as there is only one to unfold: a list of one line tells nothing. */
+async function unfold(items) {
+  if (items.length !== 1 || items[0].getAttribute('aria-expanded') !== 'false') return;
+  await expand(items[0]);
+  await unfold([...items[0].querySelectorAll(':scope > ul > [role=treeitem]')]);
 }
 
 /** Unfold the tree down to the place that the map shows. */

@@ -1,6 +1,7 @@
-// The floors of the opened building: look at one, spread them all. PageUp and PageDown climb.
+// The floors of the opened building: look at one, spread them all. PageUp and PageDown climb,
+// from the floor of the picked unit where there is one.
 import { app, go, onPlace } from './app.mjs';
-import { floorShown, open, showFloor, spread } from './building.mjs';
+import { floorShown, open, showFloor, spread, unitOf } from './building.mjs';
 import { $, announce, h } from './dom.mjs';
 import { t } from './setup.mjs';
 
@@ -47,8 +48,7 @@ function look(floor) {
   showFloor(app.map, floor);
   mark();
   announce(floor === null ? t('all_floors') : t('floor_of', nameOf(floor)));
-  const picked = open.now.units.features
-    .find(({ properties }) => properties.identifier === open.picked);
+  const picked = unitOf(open.picked);
   if (floor !== null && picked && picked.properties.floor > floor) {
     go(open.now.identifier, { fly: false });
   }
@@ -57,6 +57,11 @@ function look(floor) {
 function climb(step) {
   const { floors } = open.now;
   const now = floorShown();
+  const picked = unitOf(open.picked)?.properties.floor;
+  if (now === null && picked !== undefined) {
+    look(picked);
+    return;
+  }
   const at = now === null ? (step > 0 ? -1 : floors.length) : floors.indexOf(now);
   const next = at + step;
   look(next < 0 || next >= floors.length ? null : floors[next]);

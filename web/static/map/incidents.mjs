@@ -2,11 +2,11 @@
 // chooses it in both. A new one is said, and ripples once. What comes in by the stream is shown
 // at once; without a stream the page asks every half minute.
 import * as api from './api.mjs';
-import { app, go } from './app.mjs';
+import { app, buildingOf, close, go, onPlace } from './app.mjs';
 import { $, announce, h } from './dom.mjs';
 import { ripple } from './ripple.mjs';
 import { dateTime, setup, t } from './setup.mjs';
-import { side, sideShown } from './side.mjs';
+import { openSide, side, sideShown } from './side.mjs';
 import { padding } from './view.mjs';
 
 const EVERY_MS = 30000;
@@ -22,8 +22,9 @@ export function startIncidents() {
     body = into;
     fill();
   });
+  onPlace(leave);
   load();
-  setInterval(() => { if (stream?.readyState !== EventSource.OPEN) load(); }, EVERY_MS);
+  setInterval(look, EVERY_MS);
   if (setup.live) listen();
   api.onBack(load);
 }
@@ -31,6 +32,8 @@ export function startIncidents() {
 /** What comes, changes and goes; at each beginning the whole list is read anew. */
 function listen() {
   stream = new EventSource(STREAM);
+  // A stream that breaks off asks at once whether the server is there: a lost line is shown.
+  stream.addEventListener('error', load);
   stream.addEventListener('hello', load);
   stream.addEventListener('incident', ({ data }) => {
     const { feature, removed } = JSON.parse(data);
@@ -39,6 +42,13 @@ function listen() {
     const others = features.filter(({ properties }) => properties.identifier !== gone);
     take(feature ? [feature, ...others] : others);
   });
+}
+
+/** Where the stream does not serve the page asks; one that was refused is asked for again. */
+function look() {
+  if (stream?.readyState === EventSource.OPEN) return;
+  load();
+  if (stream?.readyState === EventSource.CLOSED) listen();
 }
 
 async function load() {
@@ -89,6 +99,10 @@ export const incidentPoints = () => features;
 export const incidentsAt = (building) => features
   .filter(({ properties }) => properties.building === building);
 
+/** Those of them that can be named as a case; what is in a dwelling is not told one by one. */
+export const casesAt = (building) => incidentsAt(building).map(({ properties }) => properties)
+  .filter(({ identifier }) => identifier[0] === 'i');
+
 function fill() {
   const late = ({ properties }) => (properties.overdue ? 1 : 0);
   const sorted = [...features].sort((a, b) => b.properties.lvl - a.properties.lvl
@@ -122,15 +136,31 @@ function deeds(identifier) {
     link('muster', `/emergencies/new?incident=${identifier}`, 'muster_list'));
 }
 
-/** Show an incident: its building opened, or the spot it lies at; the list shows it as well. */
+/**
+ * Show an incident: its building opened, or the spot it lies at, where nothing else stays open
+ * and only the list tells of it.
+ */
 export function choose({ building, identifier }, point) {
-  chosen = identifier;
-  drawIncidents();
-  if (sideShown() === 'incidents') fill();
+  if (!building) close();
+  mark(identifier);
   if (building) {
     go(building);
     return;
   }
+  if (sideShown() !== 'incidents') openSide('incidents');
   app.map?.flyTo({ center: point, zoom: 17.5, duration: 1200, essential: false,
     padding: padding(0) });
+}
+
+function mark(identifier) {
+  chosen = identifier;
+  drawIncidents();
+  if (sideShown() === 'incidents') fill();
+}
+
+/** Another place is shown, or none: the incident that was chosen is no longer what one looks at. */
+function leave(place) {
+  const one = chosen && features.find(({ properties }) => properties.identifier === chosen);
+  if (one && place && buildingOf(place) === one.properties.building) return;
+  if (chosen) mark(null);
 }

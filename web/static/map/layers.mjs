@@ -1,5 +1,5 @@
-// The layers panel: every layer of the map with its legend, opacity and filter, and the overlays
-// with their order. What is hidden, faded or filtered stands in links and saved views.
+// The layers panel: every layer of the map with its legend, opacity, filter and order, and the
+// overlays with theirs. What is hidden, faded or filtered stands in links and saved views.
 import { app } from './app.mjs';
 import { fadeMass } from './building.mjs';
 import { applyFilters, filterControl, filtersText, restoreFilters } from './filters.mjs';
@@ -7,8 +7,9 @@ import { $, h } from './dom.mjs';
 import { legendOf } from './legend.mjs';
 import { applyOpacity, opacity } from './fading.mjs';
 import { linkPart, writeLink } from './link.mjs';
+import { applyOrder, inOrder, isOrdered, move, orderText, restoreOrder } from './order.mjs';
 import { onOverlays, overlays, overlaysText, reorder, restoreOverlays } from './overlays.mjs';
-import { setup, t } from './setup.mjs';
+import { palette, setup, t } from './setup.mjs';
 import { side, sideShown } from './side.mjs';
 import { viewSection } from './views.mjs';
 import { isFlat, setFlat } from './view.mjs';
@@ -27,6 +28,7 @@ export function startLayers() {
   onOverlays(() => { fade(); if (sideShown() === 'layers') fill(); said(); });
   linkPart('l', { write: layersText, read: restoreLayers });
   linkPart('f', { write: filtersText, read: restoreFilters });
+  linkPart('z', { write: orderText, read: restoreOrder });
   linkPart('o', { write: overlaysText, read: restoreOverlays });
 }
 
@@ -37,7 +39,7 @@ function fill() {
   const at = body.scrollTop;
   body.replaceChildren(viewSection(), h('h2', {}, t('layers_over')),
     ...[...overlays].reverse().map(overlayRow), h('h2', {}, t('layers_base')),
-    ...groups.map(groupRow));
+    ...inOrder(groups).map(groupRow));
   for (const one of body.querySelectorAll('details')) one.open = open.has(one.dataset.key);
   body.scrollTop = at;
 }
@@ -59,11 +61,25 @@ function groupRow({ name, title, about, legend, filters }) {
       applyLayers();
       said();
     },
-    inside: [legendOf(legend), slider(opacity.get(name) ?? 1, (value) => {
+    inside: [legendOf(name === 'streets' ? asDrawn(legend) : legend), slider(opacity.get(name) ?? 1, (value) => {
       opacity.set(name, value);
       fade();
       said();
-    }), filters.length ? filterControl(name, said) : null].filter(Boolean) });
+    }), filters.length ? filterControl(name, said) : null,
+    isOrdered(name) ? order(title, (by) => {
+      if (move(name, by)) { fill(); said(); }
+    }) : null].filter(Boolean) });
+}
+
+/** The map draws streets as areas in colours of its own: those that look alike are one entry. */
+function asDrawn(legend) {
+  const { road, road_major: major } = palette();
+  const labels = new Map();
+  for (const { value, label } of legend) {
+    const colour = value === 'main' ? major : road;
+    labels.set(colour, [...labels.get(colour) ?? [], label]);
+  }
+  return [...labels].map(([colour, all]) => ({ colour, label: all.join(' · ') }));
 }
 
 function overlayRow(one) {
@@ -74,7 +90,8 @@ function overlayRow(one) {
   return row({ key: `over-${one.id}`, title: declared.title, about: declared.about, on: one.on,
     toggle: (on) => one.set({ on }),
     inside: [controls, legend instanceof Element ? legend : legendOf(legend ?? []),
-      slider(one.opacity, (value) => one.set({ opacity: value })), order(one)].filter(Boolean) });
+      slider(one.opacity, (value) => one.set({ opacity: value })), overlays.length > 1
+        ? order(declared.title, (by) => reorder(one, by)) : null].filter(Boolean) });
 }
 
 function slider(value, change) {
@@ -82,10 +99,10 @@ function slider(value, change) {
     max: 1, step: 0.1, value, onchange: (event) => change(Number(event.target.value)) }));
 }
 
-function order(one) {
+function order(title, change) {
   const button = (by, label, sign) => h('button', { type: 'button', class: 'icon', title: label,
-    'aria-label': `${label}: ${one.declared.title}`, onclick: () => reorder(one, by) }, sign);
-  return overlays.length < 2 ? null : h('p', { class: 'order' }, t('order'),
+    'aria-label': `${label}: ${title}`, onclick: () => change(by) }, sign);
+  return h('p', { class: 'order' }, t('order'),
     button(1, t('order_up'), '↑'), button(-1, t('order_down'), '↓'));
 }
 
@@ -100,6 +117,7 @@ export function applyLayers() {
   if (!off.has('buildings')) map.setLayoutProperty('building-foot', 'visibility', 'none');
   fade();
   applyFilters();
+  applyOrder();
   if (isFlat()) setFlat(map, true, { move: false });
 }
 

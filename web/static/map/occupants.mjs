@@ -1,7 +1,9 @@
 // Who is here: asked for by hand, with a purpose, never by itself; the server masks and records.
 import * as api from './api.mjs';
+import { buildingOf } from './app.mjs';
 import { h } from './dom.mjs';
 import { filling, personal } from './idle.mjs';
+import { casesAt } from './incidents.mjs';
 import { moment } from './moment.mjs';
 import { personLine } from './person.mjs';
 import { reasonFields } from './reason.mjs';
@@ -10,7 +12,7 @@ import { code, t } from './setup.mjs';
 /** Return the section that asks, and shows the answer until it is put away. */
 export function occupants(place) {
   const answer = personal(h('div', { 'aria-live': 'polite' }));
-  const reason = reasonFields({ call: true });
+  const reason = reasonFields({ call: true, cases: casesAt(buildingOf(place)) });
   const form = h('form', {
     onsubmit: (event) => {
       event.preventDefault();

@@ -33,7 +33,7 @@ async function show(one, field, { purpose, case: reference }, into) {
     const found = await api.post(`/api/persons/${encodeURIComponent(one.ref)}/reveal`,
       { field, purpose, case: reference });
     if (!into.isConnected) return;
-    into.textContent = `${t(`field_${field}`)}：${found.value ?? t('not_recorded')}`;
+    into.textContent = `${t(`field_${field}`)} · ${found.value ?? t('not_recorded')}`;
     announce(into.textContent);
   } catch (error) {
     into.textContent = error.message;

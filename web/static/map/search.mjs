@@ -65,7 +65,9 @@ function isPersonal(text) {
   return true;
 }
 
+/** What was chosen among suggestions for another text is chosen no more. */
 function later() {
+  choose(-1);
   $('clear').hidden = !$('q').value;
   clearTimeout(timer);
   timer = setTimeout(suggest, WAIT_MS);
@@ -179,12 +181,19 @@ function take(item) {
   if (item.has_children) later();
 }
 
+const WIDE = ['province', 'city', 'district', 'subdistrict', 'community', 'group', 'grid', 'storey'];
+
+/** How people call a place who know the community: 阳光花园3号楼2单元501室. */
+function withinCommunity(place) {
+  const steps = (place.chain ?? []).filter(({ level, label }) => label && !WIDE.includes(level));
+  return steps.map(({ label }) => label).join('') || (place.full_label ?? place.label);
+}
+
 /** Go to what was found, and remember it. */
 async function show(ref) {
   const place = await go(ref);
   if (place) {
-    remember({ identifier: place.identifier, level: place.level,
-      label: place.full_label?.slice(-40) ?? place.label,
+    remember({ identifier: place.identifier, level: place.level, label: withinCommunity(place),
       context: place.chain?.find(({ level }) => level === 'community')?.label ?? '' });
   }
 }

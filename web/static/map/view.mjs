@@ -5,6 +5,7 @@ import { $, h, notice } from './dom.mjs';
 import { supply } from './images.mjs';
 import { moment } from './moment.mjs';
 import { setTheme, setup, t, theme } from './setup.mjs';
+import { enlarge, larger } from './wide.mjs';
 
 const FLAT_HIDDEN = ['building', 'band', 'shadow', 'ao'];
 const RAISED = ['building-label', 'section-label', 'compound-label'];
@@ -16,7 +17,7 @@ maplibre.setWorkerUrl('/static/vendor/maplibre-gl/maplibre-gl-worker.mjs');
 export const hasWebGL2 = () => Boolean(document.createElement('canvas').getContext('webgl2'));
 
 /** Load the slices of the page's own font that Chinese labels are likeliest to need. */
-export function fonts(text) {
+function fonts(text) {
   const wanted = ['400', '500', '700'].map((weight) => document.fonts
     .load(`${weight} 24px "Noto Sans SC Variable"`, text));
   const patience = new Promise((done) => { setTimeout(done, 2500); });
@@ -27,14 +28,31 @@ export function fonts(text) {
 export const tileAddress = (set) => `${location.origin}/tiles/${set}/{z}/{x}/{y}.mvt`
   + (moment.day ? `?valid_at=${moment.day}` : '');
 
+let first = null;
+
+/** Start workers and ask for style and fonts at once, before the map needs them. */
+export function fetchAhead() {
+  if (!hasWebGL2()) return;
+  maplibre.prewarm();
+  first = { theme: theme(), style: fetchStyle(), fonts: fonts(setup.characters) };
+  first.style.catch(() => {});
+}
+
 async function style() {
-  const response = await fetch(`/styles/${theme()}.json?lang=${setup.language}`);
-  const found = await response.json();
+  const ready = first?.theme === theme() ? first.style : fetchStyle();
+  first = null;
+  const found = await ready;
   found.sources.base.tiles = [tileAddress('base')];
-  return found;
+  return enlarge(found);
+}
+
+async function fetchStyle() {
+  const response = await fetch(`/styles/${theme()}.json?lang=${setup.language}`);
+  return response.json();
 }
 
 export async function createMap(camera) {
+  await first?.fonts;
   const map = new maplibre.Map({
     container: 'map', style: await style(), maxPitch: 72, minZoom: 8, maxZoom: 21,
     attributionControl: false, fadeDuration: setup.plain ? 0 : 150,
@@ -57,10 +75,11 @@ export const Popup = maplibre.Popup;
 
 /** Room for the column on the left, where the window is wide enough to have one. */
 export function padding(around = 0) {
-  const left = innerWidth > 900 && !$('panel').hidden ? 360 : 0;
-  const top = innerWidth > 900 ? 40 : 120;
-  const right = innerWidth <= 900 ? 0 : ($('side').hidden ? 0 : 316)
-    + ($('floors').hidden ? 0 : 134);
+  const by = larger();
+  const left = innerWidth > 900 && !$('panel').hidden ? 360 * by : 0;
+  const top = innerWidth > 900 ? 40 * by : 120;
+  const right = innerWidth <= 900 ? 0 : ($('side').hidden ? 0 : 336 * by)
+    + ($('floors').hidden ? 0 : 134 * by);
   return { left: left + around, top: top + around, right: right + around, bottom: around };
 }
 
@@ -108,12 +127,24 @@ export function setFlat(map, flat, { move = true } = {}) {
   else map.easeTo({ pitch: flat ? 0 : START.pitch, bearing: flat ? 0 : START.bearing });
 }
 
+let styling = null;
+
+/** While another style is put on, nothing can be opened or closed: the promise of its end. */
+export const restyling = () => styling;
+
 /** Put on the other theme; what the page drew itself is drawn again by `again`. */
 export async function changeTheme(map, name, again) {
   setTheme(name);
   showTheme();
-  map.once('style.load', () => again());
-  map.setStyle(await style(), { diff: false });
+  const found = await style();
+  styling = new Promise((done) => {
+    map.once('style.load', () => {
+      styling = null;
+      again();
+      done();
+    });
+  });
+  map.setStyle(found, { diff: false });
 }
 
 export function showTheme() {
