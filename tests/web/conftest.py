@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from layers.access import Role
 from layers.across import accounts
 from spatial.config import settings
-from tests.support.browsing import browser, site
+from tests.support.browsing import browser, desk, ground, page, site
 from tests.support.factories import make_tree
 from tests.support.sealed import vault
 from tests.support.walls import see_all
 from web import create_app
 
-__all__ = ["browser", "site"]  # fixtures
+__all__ = ["browser", "desk", "ground", "page", "site"]  # fixtures
 
 PASSWORD = "seven-quiet-doors-open"
 
