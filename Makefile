@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev packages dev-packages demo test check lint docs bench faults fuzz lock clean
+.PHONY: help setup setup-dev packages dev-packages demo test check lint docs bench faults fuzz soak views doors pictures lock clean
 
 PYTHON := .venv/bin/python
 # Stamps: what is older than the list it was made from is made again.
@@ -45,6 +45,15 @@ fuzz: setup-dev  ## the API asked at random from its own description, 22,000 tim
 
 soak: setup-dev  ## an hour's scripted work on the map of a running `make demo`, its memory told
 	$(PYTHON) -m tests.bench.soak
+
+views: setup-dev  ## how soon the map of a running `make demo` is useful
+	$(PYTHON) -m tests.bench.views
+
+doors: setup-dev  ## 1,000 doors asked for on the map of a running `make demo`, each the one chosen
+	$(PYTHON) -m tests.bench.doors
+
+pictures: setup-dev  ## docs/pictures of every level, from a running `make demo`
+	$(PYTHON) -m tests.reports.pictures
 
 lock: setup-dev  ## resolve requirements*.in anew into the locked lists
 	$(PYTHON) -m pip install --quiet uv
