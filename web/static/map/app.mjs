@@ -1,6 +1,6 @@
 // What the page does with a place: find it, open what holds it, pick it, fly there, tell of it.
 import * as api from './api.mjs';
-import { announce, notice } from './dom.mjs';
+import { announce, busy, notice } from './dom.mjs';
 import {
   closeBuilding, floorShown, open, openBuilding, outerWall, pickUnit, raisedBy, showFloor, unitOf,
   unpick,
@@ -22,6 +22,7 @@ let turn = 0;
 export async function go(identifier, { fly = true } = {}) {
   turn += 1;
   const mine = turn;
+  const done = busy();
   let place;
   try {
     place = await api.place(identifier);
@@ -31,6 +32,8 @@ export async function go(identifier, { fly = true } = {}) {
   } catch (error) {
     if (mine === turn) api.failed(error);
     return null;
+  } finally {
+    done();
   }
   if (mine !== turn) return null;
   tell(place);

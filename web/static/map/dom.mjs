@@ -14,6 +14,18 @@ export function h(tag, attributes = {}, ...children) {
 
 export const $ = (id) => document.getElementById(id);
 
+let tasks = 0;
+
+/** Show at once that something was asked for; call what comes back when it is there. */
+export function busy() {
+  tasks += 1;
+  document.documentElement.dataset.busy = 'yes';
+  return () => {
+    tasks -= 1;
+    if (!tasks) delete document.documentElement.dataset.busy;
+  };
+}
+
 const notices = new Map();
 
 /** Show a notice; one of the same key replaces it. Without `seconds` it stays until removed. */
