@@ -214,6 +214,22 @@ def test_a_picture_and_a_page_name_who_took_them_when_and_why(page):
         page.evaluate("() => document.querySelector('.dialog')?.close?.()")
 
 
+def test_what_was_asked_for_shows_at_once_that_it_was(page):
+    page.evaluate(FIND, "向阳小区8号楼")
+    after_ms, left = page.evaluate("""async () => {
+      const { app, go } = await import('/static/map/app.mjs');
+      const { dataset } = document.documentElement;
+      const began = performance.now();
+      const going = go(app.place.chain[0].identifier);
+      const after = dataset.busy === 'yes' ? performance.now() - began : null;
+      await going;
+      return [after, dataset.busy ?? null];
+    }""")
+    assert after_ms is not None
+    assert after_ms < 100
+    assert left is None
+
+
 LOCK = "async () => (await import('/static/map/idle.mjs')).lock()"
 
 
