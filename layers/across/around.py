@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import func, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Text, func, or_, select, true
+from sqlalchemy.orm import Session
 
 from layers.across.nearby import OUT
 from layers.across.places import find, place_json
@@ -55,9 +55,7 @@ def _facilities(session: Session, place: dict[str, Any], language: str,
                 moment: Moment) -> list[dict[str, Any]]:
     if not place["point"]:
         return []
-    here = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(*place["point"]), STORAGE), WEB)
-    each = union_all(*(_nearest(kind, here, moment) for kind in OPEN_KINDS)).subquery("each")
-    rows = session.execute(select(each)).mappings().all()
+    rows = session.execute(_nearest(place["point"], moment)).mappings().all()
     kinds = codelist("facility_kind")
     found = [{"identifier": row["identifier"], "kind": row["kind"],
               "label": row["name"] or kinds.label(row["kind"], language),
@@ -72,13 +70,15 @@ def _by_distance(one: dict[str, Any]) -> tuple[int, str]:
     return one["metres"], one["kind"]
 
 
-def _nearest(kind: str, here: Any, moment: Moment) -> Any:
-    """Select the nearest facility of a kind, ranked in web mercator so that its index serves."""
+def _nearest(point: list[float], moment: Moment) -> Any:
+    """Select the nearest facility of each kind, ranked in web mercator so that its index serves."""
     one: Any = seen(Facility, moment)
+    here = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(*point), STORAGE), WEB)
     spot = func.ST_PointOnSurface(one.geometry)
-    rows = (select(one.identifier, one.kind, one.name, one.phone, one.hours,
-                   func.ST_X(spot).label("lon"), func.ST_Y(spot).label("lat"))
-            .where(one.kind == kind, func.coalesce(one.status, "").not_in(OUT),
-                   one.geom_3857.op("&&")(func.ST_Expand(here, REACH_3857)))
-            .order_by(one.geom_3857.op("<->")(here)).limit(1).subquery(kind))
-    return select(aliased(rows))
+    wanted = func.unnest(list(OPEN_KINDS), type_=Text).table_valued("kind").render_derived("wanted")
+    nearest = (select(one.identifier, one.kind, one.name, one.phone, one.hours,
+                      func.ST_X(spot).label("lon"), func.ST_Y(spot).label("lat"))
+               .where(one.kind == wanted.c.kind, func.coalesce(one.status, "").not_in(OUT),
+                      one.geom_3857.op("&&")(func.ST_Expand(here, REACH_3857)))
+               .order_by(one.geom_3857.op("<->")(here)).limit(1).lateral("nearest"))
+    return select(nearest).select_from(wanted.join(nearest, true()))
