@@ -20,7 +20,8 @@ demo: setup  ## set up, load the demonstration district, serve it
 setup: packages $(VENV) $(VENDOR)  ## install what is missing to run the registry
 
 test: setup-dev  ## the whole suite, on a throw-away cluster
-	$(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup
+	$(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup \
+		--no-loadscope-reorder
 
 check: setup-dev lint test  ## what continuous integration runs
 

@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from layers import passwords
 from layers.across.kept import forget
 from spatial.cluster import Cluster
 from tests.support.cluster import copy_database, throwaway_cluster
@@ -31,10 +34,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     First of all such hooks, for xdist reads the mark in its own.
     """
+    items.sort(key=_is_quick)
     for item in items:
         folder = item.path.parent
         group = folder if folder.name == "demo" else item.path
         item.add_marker(pytest.mark.xdist_group(group.relative_to(ROOT).as_posix()))
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    """Whether a test may wait: what takes longest goes first, so that no worker is left alone."""
+    return not item.get_closest_marker("browser") and item.path.parent.name != "demo"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Hash passwords with the least work there is: what they are kept as has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", cache(
+            lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+        yield
 
 
 @pytest.fixture(scope="session")

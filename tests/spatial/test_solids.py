@@ -72,7 +72,7 @@ def buildings(draw):
     return footprint, doors(count, points), units
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(buildings(), st.randoms(use_true_random=False))
 def test_units_never_overlap_lie_within_and_fill_their_storey_whatever_the_order(building, rnd):
     footprint, entrances, units = building
@@ -83,7 +83,7 @@ def test_units_never_overlap_lie_within_and_fill_their_storey_whatever_the_order
     assert again == volumes
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(shapes.footprints(), st.integers(1, 12))
 def test_the_same_outline_drawn_from_another_corner_is_cut_alike(footprint, count):
     ring = list(footprint.exterior.coords)[:-1]

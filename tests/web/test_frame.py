@@ -14,7 +14,7 @@ OPEN = {"health.health", "auth.sign_in", "auth.sign_in_page", "steps.step", "ste
 #: For everyone, and bounded by address: Open311 and the page of the district's people.
 PUBLIC = ("here.", "open311.")
 CALM = hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture],
-                           max_examples=12, deadline=None)
+                           max_examples=6, deadline=None)
 
 
 def every_route(app):

@@ -34,7 +34,7 @@ from tests.support.factories import (
     make_unit,
 )
 
-PLENTY = settings(max_examples=15, deadline=None,
+PLENTY = settings(max_examples=6, deadline=None,
                   suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
