@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LEAST, MOST, DISTINCT_LEAST = 15, 200, 6
 #: What a guess costs (RFC 9106, second recommended option, with one pass more): 64 MiB, 3 passes.
-COST = {"time_cost": 3, "memory_cost": 64 * 1024, "parallelism": 4}
+TIME_COST, MEMORY_KIB, LANES = 3, 64 * 1024, 4
 #: Each verification takes 64 MiB: two at a time, the others wait, but not for long.
 _GATE, GATE_WAIT_S = threading.BoundedSemaphore(2), 5
 #: Without 0/O and 1/l/I: people read these off a screen.
@@ -87,7 +87,7 @@ def _canonical(password: str) -> str:
 def _hasher() -> "PasswordHasher":
     from argon2 import PasswordHasher
 
-    return PasswordHasher(**COST)
+    return PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=LANES)
 
 
 @cache

@@ -17,6 +17,8 @@ from spatial.cluster import Cluster
 from tests.support.cluster import copy_database, throwaway_cluster
 
 ROOT = Path(__file__).parent
+#: What hashes passwords outside the tests.
+real_hasher = passwords._hasher
 # A machine that does other things beside is no reason for a property to fail.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
