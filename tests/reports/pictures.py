@@ -61,8 +61,8 @@ def _levels(page: Any, suffix: str) -> None:
     page.evaluate(CLOSE)
     page.click("#home")
     page.click("#layers-button")
-    page.locator(".layer", has_text="楼栋" if "-en" not in suffix else "Buildings").first.locator(
-        "summary").click()
+    name = "Buildings" if "-en" in suffix else "楼栋"
+    page.locator(f".layer:has(.switch span:text-is('{name}')) summary").click()
     take("layers")
     page.click("#layers-button")
     page.fill("#q", "")

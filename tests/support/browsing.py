@@ -157,7 +157,8 @@ def browser():
 AFRESH = """async () => {
   const load = (name) => import(`/static/map/${name}.mjs`);
   const { app, close } = await load('app');
-  const { setFlat, home, isFlat } = await load('view');
+  const { setFlat, home, isFlat, restyling } = await load('view');
+  await restyling();
   app.map.stop();
   (await load('side')).hideSide();
   (await load('people')).closePeople();

@@ -128,7 +128,9 @@ def test_the_theme_and_the_flat_map_keep_what_is_open(page):
     page.evaluate(AT_REST)
     assert drawn(page, "building") == []
     assert page.evaluate("() => window.doorplate.open.picked")
-    page.click("#theme")        # and closed at once, while the other style is put on
+    page.click("#theme")
+    page.evaluate("async () => (await import('/static/map/app.mjs')).close()")
+    page.wait_for_function("() => !window.doorplate.open.now")
 
 
 def test_without_webgl_search_list_and_a_plain_map_still_serve_in_both_languages(browser, site):

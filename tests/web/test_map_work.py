@@ -165,12 +165,12 @@ def test_a_link_shows_all_of_it_again_in_a_fresh_browser(page, browser, site):
     page.evaluate(FIND, "向阳小区8号楼2单元301")
     page.evaluate("async () => (await import('/static/map/day.mjs')).set('2024-05-01')")
     page.click("#layers-button")
-    plates = page.locator(".layer", has_text="门牌")
+    plates, grounds, buildings = (
+        page.locator(f".layer:has(.switch span:text-is('{name}'))")
+        for name in ("门牌", "绿地水系", "楼栋"))
     plates.locator("input[type=checkbox]").uncheck()
-    grounds = page.locator(".layer", has_text="绿地水系")
     grounds.locator("summary").click()
     grounds.locator("button:has-text('↓')").click()
-    buildings = page.locator(".layer", has_text="楼栋").first
     buildings.locator("summary").click()
     buildings.locator(".opacity input").evaluate(
         "(one) => { one.value = 0.5; one.dispatchEvent(new Event('change')); }")

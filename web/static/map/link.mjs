@@ -3,17 +3,22 @@
 
 const parts = new Map();
 let selected = null;
+/** What the address said when the page was opened; it is written anew as soon as a map stands. */
+const FIRST = location.hash.slice(1);
+
+/** A word of the address for a part of the page that no link repeats. */
+export const firstWord = (key) => new URLSearchParams(FIRST).get(key);
 
 /** Let a module keep `key` in links: `write()` gives its text or '', `read(text)` takes it back. */
 export const linkPart = (key, { write, read }) => parts.set(key, { write, read });
 
 /** Give every part what a link says of it, '' where it says nothing. */
-export function readParts(text = location.hash.slice(1)) {
+export function readParts(text = FIRST) {
   const values = new URLSearchParams(text);
   for (const [key, part] of parts) part.read(values.get(key) ?? '');
 }
 
-export function readLink(text = location.hash.slice(1)) {
+export function readLink(text = FIRST) {
   const values = new URLSearchParams(text);
   const numbers = (values.get('c') ?? '').split(',').map(Number);
   const [lon, lat, zoom, bearing, pitch] = numbers;

@@ -26,6 +26,7 @@ import {
 } from './view.mjs';
 import { startShare } from './share.mjs';
 import { drawSolids, startSolids } from './solids.mjs';
+import { show } from './views.mjs';
 import { startWall } from './wall.mjs';
 
 async function start() {
@@ -48,6 +49,8 @@ async function start() {
   startIncidents();
   const { identifier, camera } = readLink();
   if (identifier) await go(identifier, { fly: !camera });
+  // A link put into the address of the open page shows what it says, as at the beginning.
+  addEventListener('hashchange', () => show({ view: location.hash.slice(1) }));
   startWall();
   document.documentElement.dataset.ready = 'yes';
 }

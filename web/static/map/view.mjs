@@ -133,18 +133,23 @@ let styling = null;
 export const restyling = () => styling;
 
 /** Put on the other theme; what the page drew itself is drawn again by `again`. */
-export async function changeTheme(map, name, again) {
+export function changeTheme(map, name, again) {
+  if (styling) return;
   setTheme(name);
   showTheme();
+  styling = putOn(map, again).catch(() => notice('tiles', t('tiles_failed')))
+    .finally(() => { styling = null; });
+}
+
+async function putOn(map, again) {
   const found = await style();
-  styling = new Promise((done) => {
+  await new Promise((done) => {
     map.once('style.load', () => {
-      styling = null;
       again();
       done();
     });
+    map.setStyle(found, { diff: false });
   });
-  map.setStyle(found, { diff: false });
 }
 
 export function showTheme() {

@@ -1,6 +1,7 @@
 // The wall: the chosen views one after another, nothing of persons, nothing to click.
 import { app } from './app.mjs';
 import { $, h } from './dom.mjs';
+import { firstWord } from './link.mjs';
 import { setup, t } from './setup.mjs';
 import { show, views } from './views.mjs';
 import { home } from './view.mjs';
@@ -11,9 +12,8 @@ const EVERY_S = 20;
 export async function startWall() {
   if (!setup.wall) return;
   document.documentElement.dataset.wall = 'yes';
-  const asked = new URLSearchParams(location.hash.slice(1));
-  const chosen = (asked.get('views') ?? '').split(',').filter(Boolean).map(Number);
-  const every = Math.min(Math.max(Number(asked.get('every')) || EVERY_S, 5), 3600);
+  const chosen = (firstWord('views') ?? '').split(',').filter(Boolean).map(Number);
+  const every = Math.min(Math.max(Number(firstWord('every')) || EVERY_S, 5), 3600);
   const clock = h('p', { class: 'panel clock' });
   const title = h('p', { class: 'panel wall-title' }, t('title'));
   document.body.append(title, clock);
