@@ -20,6 +20,7 @@ from spatial.errors import RegistryError
 from web.endpoint import endpoint
 from web.headers import POLICY
 from web.params import text
+from web.rooms import rooms_of
 from web.themes import LEVEL, METHOD, MONTHS, SERVICES, wanted
 
 bp = Blueprint("theme_pages", __name__)
@@ -48,7 +49,8 @@ def page(theme: str, **asked: Any) -> Response:
     answer = make_response(render_template(
         "themes/page.html", t=words(g.language), language=g.language,
         theme=scheme if scheme in SCHEMES else None, fault=fault, one=one, found=found,
-        name=theme, asked=asked, themes=built_in().values(), mine=_mine(), levels=_levels(one),
+        name=theme, asked=asked, rooms=rooms_of(g.caller, g.language), mine=_mine(),
+        themes=built_in().values(), levels=_levels(one),
         periods=PERIODS, methods=WAYS, services=codelist("service_code").codes.items(),
         query=_query(asked), forms=(*FORMS, *SHEETS)[::-1], number=number,
         **(_told(found) if found else {})), 422 if fault else 200)

@@ -11,10 +11,12 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from layers.across import theme_store
 from layers.across.theme_files import FORMS, MEDIA, SHEETS, document
+from layers.across.theme_frames import Film, Frame, frames
 from layers.across.theme_legend import legend
+from layers.across.theme_period import UNITS
 from layers.across.theme_spec import LEVELS, SIDES, Theme, adapted, built_in, palettes, written
 from layers.across.theme_table import DIGITS, features, headings, rows
-from layers.across.themes import ThemeMap, frames, theme_map
+from layers.across.themes import ThemeMap, theme_map
 from layers.codelists import codelist
 from spatial.classes import K_MOST, METHODS
 from spatial.errors import InvalidInput
@@ -47,8 +49,9 @@ SCHEME = choice("scheme", "Colours for a light or a dark ground.", ("light", "da
 CHOICES = (LEVEL, DIVISION, SINCE, UNTIL, MONTHS, SERVICES, METHOD, CLASSES, BREAKS, PALETTE,
            SIDE, BANDWIDTH, VERSION, SCHEME)
 COUNT = whole("frames", "How many steps.", least=2, most=60, default=12)
-STEP = whole("step", "Months from one step to the next.", least=1, most=12, default=1)
-WINDOW = whole("window", "Months that each step covers.", least=1, most=24, default=1)
+UNIT = choice("unit", "What a step is counted in; weeks begin on Monday.", UNITS, default="month")
+STEP = whole("step", "Units from one step to the next.", least=1, most=12, default=1)
+WINDOW = whole("window", "Units that each step covers.", least=1, most=24, default=1)
 
 
 @bp.get("/api/themes")
@@ -77,7 +80,10 @@ def show(name: str, **asked: Any) -> dict[str, Any]:
 @bp.get("/api/themes/<name>/areas")
 @endpoint(*CHOICES, media="application/geo+json")
 def areas(name: str, **asked: Any) -> dict[str, Any]:
-    """Give the areas of a theme as GeoJSON, coloured, with the legend beside."""
+    """Give the areas of a theme as GeoJSON, coloured, with the legend beside.
+
+    Of hexagons only those that have a figure: most of a town's are empty.
+    """
     found, scheme = _answered(name, asked)
     told = _head(found, scheme)
     colours = [one["colour"] for one in told["legend"]["classes"]]
@@ -85,22 +91,25 @@ def areas(name: str, **asked: Any) -> dict[str, Any]:
         found.areas.shapes[found.areas.drawn])).round(DIGITS)
     shapes = [one | {"properties": one["properties"] | {
         "at": spot, "colour": colours[k] if (k := one["properties"]["class"]) >= 0 else None}}
-        for one, spot in zip(features(found, g.language), spots.tolist(), strict=True)]
+        for one, spot in zip(features(found, g.language), spots.tolist(), strict=True)
+        if found.areas.cells is None or one["properties"]["class"] >= 0]
     return {"type": "FeatureCollection", **told, "features": shapes}
 
 
 @bp.get("/api/themes/<name>/frames")
-@endpoint(*CHOICES, COUNT, STEP, WINDOW)
+@endpoint(*CHOICES, COUNT, UNIT, STEP, WINDOW)
 def film(name: str, **asked: Any) -> dict[str, Any]:
     """Walk a theme through time: classes and values of every area at each step, one legend.
 
-    All steps have the borders of today and one set of breaks.
+    All steps have the borders of today and one set of breaks. Steps are civil days, weeks or
+    months; the last one is `incomplete` while it runs.
     """
-    count, step, window = (asked.pop(key) for key in ("frames", "step", "window"))
+    walk = Film(count=asked.pop("frames"), zone=g.zone,
+                **{key: asked.pop(key) for key in ("unit", "step", "window")})
     division, scheme, theme = wanted(name, asked)
-    found, _ = frames(g.session, theme, g.caller, count=count, step=step, window=window,
-                      division=division, vault=g.vault)
-    return {**_head(found[-1], scheme), "identifiers": list(found[-1].areas.identifiers),
+    found, _ = frames(g.session, theme, g.caller, walk, division=division, vault=g.vault)
+    last = found[-1].found
+    return {**_head(last, scheme), "identifiers": list(last.areas.identifiers),
             "frames": [_frame(one) for one in found], "next": None}
 
 
@@ -195,11 +204,14 @@ def _head(found: ThemeMap, scheme: str) -> dict[str, Any]:
             "headings": headings(found, g.language)}
 
 
-def _frame(found: ThemeMap) -> dict[str, Any]:
-    values = [row["value"] for row in rows(found, g.language)]
+def _frame(frame: Frame) -> dict[str, Any]:
+    found = frame.found
+    table = rows(found, g.language)
+    counts = [row["count"] for row in table]
     return {"from": _iso(found.period.since), "to": _iso(found.period.until),
-            "classes": found.index.tolist(), "values": values,
-            "total": float(found.figures.count.sum())}
+            "incomplete": frame.incomplete, "classes": found.index.tolist(),
+            "values": [row["value"] for row in table], "counts": counts,
+            "total": float(sum(count or 0 for count in counts))}
 
 
 def _iso(when: datetime) -> str:

@@ -2,7 +2,8 @@
 in time and patrols pass; none, one, two or all three of them; and where the gaps are.
 
 Every share carries its numerator and denominator; where there is nothing to cover it is None,
-never 0 or 100 %. Households are exact only for roles that may have them so.
+never 0 or 100 %. Households are exact only for roles that may have them so; the others get
+rounded figures of grids, and of the whole the sum of these, so that no grid is had by subtraction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,8 +27,8 @@ from layers.across.coverage_reach import (
     stations,
 )
 from layers.across.coverage_town import Town, town
+from layers.across.disclosure import rounded
 from layers.across.rollup import EXACT, EXACT_FOR
-from layers.across.theme_rights import rounded
 from layers.caller import Caller
 from spatial.crs import STORAGE, transform_geometries
 from spatial.errors import InvalidInput
@@ -94,7 +95,7 @@ def what_if(session: Session, found: Coverage, *, add: Sequence[Camera] = (),
 
 def by_grid(found: Coverage, caller: Caller) -> list[dict[str, Any]]:
     """Return a row a grid in the caller's area: every share with numerator and denominator."""
-    ours, parts = found.town, _parts(found)
+    ours, parts = found.town, _parts(found, caller)
     ground = shapely.area(ours.open_ground)
     street = shapely.length(ours.street_parts)
     rows = []
@@ -102,12 +103,12 @@ def by_grid(found: Coverage, caller: Caller) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"identifier": ours.areas.identifiers[i],
                                "label": ours.areas.labels[i], "parent": ours.areas.parents[i]}
         for name, (top, under) in parts.items():
-            row[name] = share(top[i], under[i])
+            row[name] = share(top[i], under[i]) | _withheld(name, caller, top[i], under[i])
         row["ground_m2"] = share(found.seen.ground_m2[i], ground[i])
         row["ground_twice_m2"] = share(found.seen.twice_m2[i], ground[i])
         row["street_m"] = share(found.seen.street_m[i], street[i])
         rows.append(row)
-    return _told(rows, caller)
+    return rows
 
 
 def _own(ours: Town, caller: Caller) -> Mask:
@@ -117,7 +118,17 @@ def _own(ours: Town, caller: Caller) -> Mask:
     return np.asarray((lows >= caller.low) & (lows <= caller.high))
 
 
-def _parts(found: Coverage) -> Mapping[str, tuple[Numbers, Numbers]]:
+def _is_exact(caller: Caller) -> bool:
+    return caller.role in EXACT_FOR.get("households", EXACT)
+
+
+def _withheld(name: str, caller: Caller, *counts: float) -> dict[str, bool]:
+    """Mark a figure of which a part is too small to be told."""
+    small = name.startswith("households") and not _is_exact(caller) and 0 in counts
+    return {"suppressed": True} if small else {}
+
+
+def _parts(found: Coverage, caller: Caller) -> Mapping[str, tuple[Numbers, Numbers]]:
     """Return numerators and denominators by grid, of buildings and of households."""
     ours = found.town
     near = found.reach.within(found.asked.minutes)
@@ -129,11 +140,15 @@ def _parts(found: Coverage) -> Mapping[str, tuple[Numbers, Numbers]]:
     known = ours.grid >= 0
     parts = {}
     for kind, weight in (("households", ours.households), ("buildings", np.ones(len(ours.keys)))):
-        whole = np.bincount(ours.grid[known], weight[known], minlength=len(ours.areas))
+        whole = np.bincount(ours.grid[known], weight[known],
+                            minlength=len(ours.areas)).astype(np.float64)
         for name, mask in masks.items():
             top = np.bincount(ours.grid[known], (weight * mask)[known],
                               minlength=len(ours.areas))
-            parts[f"{kind}_{name}"] = (top.astype(np.float64), whole.astype(np.float64))
+            told = (top.astype(np.float64), whole)
+            if kind == "households" and not _is_exact(caller):
+                told = (np.minimum(*(rounded(one)[0] for one in told)), rounded(whole)[0])
+            parts[f"{kind}_{name}"] = told
     return parts
 
 
@@ -143,45 +158,35 @@ def share(top: float, under: float) -> dict[str, float | None]:
     return {"share": value, "covered": round(float(top), 1), "of": round(float(under), 1)}
 
 
-def _told(rows: list[dict[str, Any]], caller: Caller) -> list[dict[str, Any]]:
-    """Round households for roles that see aggregates only."""
-    if caller.role in EXACT_FOR.get("households", EXACT):
-        return rows
-    for row in rows:
-        for name in [name for name in row if name.startswith("households")]:
-            said = row[name]
-            number, held = rounded(np.array([said["covered"], said["of"]]))
-            row[name] = share(*number.tolist()) | ({"suppressed": True} if held.any() else {})
-    return rows
-
-
 def total(found: Coverage, caller: Caller) -> dict[str, Any]:
     """Return the shares of the whole of the caller's area, with times by household."""
     ours, own = found.town, _own(found.town, caller)
     row: dict[str, Any] = {name: share(top[own].sum(), under[own].sum())
-                           for name, (top, under) in _parts(found).items()}
+                           for name, (top, under) in _parts(found, caller).items()}
     ground, street = (measure[own].sum() for measure in (
         shapely.area(ours.open_ground), shapely.length(ours.street_parts)))
     row["ground_m2"] = share(found.seen.ground_m2[own].sum(), ground)
     row["ground_twice_m2"] = share(found.seen.twice_m2[own].sum(), ground)
     row["street_m"] = share(found.seen.street_m[own].sum(), street)
     inside = (ours.grid >= 0) & own[np.maximum(ours.grid, 0)]
-    return _told([row], caller)[0] | _times(found, inside)
+    return row | _times(found, inside, exact=_is_exact(caller))
 
 
-def _times(found: Coverage, inside: Mask) -> dict[str, Any]:
+def _times(found: Coverage, inside: Mask, *, exact: bool) -> dict[str, Any]:
     """Return households by minutes along the streets, and by straight line for comparison."""
     homes = np.where(inside, found.town.households, 0.0)
-    whole = homes.sum()
+
+    def part(mask: Mask) -> dict[str, float | None]:
+        counts = np.array([homes[mask].sum(), homes.sum()])
+        return share(*(counts if exact else rounded(counts)[0]))
     reach, speed = found.reach, {"older": 0.9, "ebike": 4.2, "car": 8.0}.get(
         found.reach.mode, 1.2)
     minutes = sorted({*MINUTES, found.asked.minutes})
     return {
-        "minutes": {f"{m:g}": share(homes[reach.within(m)].sum(), whole) for m in minutes},
-        "straight_line": {f"{m:g}": share(homes[reach.straight <= m * 60 * speed].sum(), whole)
-                          for m in minutes},
+        "minutes": {f"{m:g}": part(reach.within(m)) for m in minutes},
+        "straight_line": {f"{m:g}": part(reach.straight <= m * 60 * speed) for m in minutes},
         "p90_minutes": _finite(people_weighted(reach.seconds, homes, 0.9) / 60),
-        "unreachable": share(homes[np.isinf(reach.seconds)].sum(), whole),
+        "unreachable": part(np.isinf(reach.seconds)),
         "stations": len(reach.spots), "cameras": len(found.seen.cameras), "mode": reach.mode}
 
 
@@ -210,7 +215,7 @@ def gaps(found: Coverage, caller: Caller, *, incidents: Numbers | None = None,
     rank = inside + 0.02 * homes
     order = np.argsort(-rank, kind="stable")[:most]
     degrees = transform_geometries(pieces[order], ours.areas.srid, STORAGE)
-    exact = caller.role in EXACT_FOR.get("households", EXACT)
+    exact = _is_exact(caller)
     return [{"grid": ours.areas.identifiers[owner[i]], "label": ours.areas.labels[owner[i]],
              "area_m2": round(float(shapely.area(pieces[i])), 1), "incidents": int(inside[i]),
              "households_near": int(homes[i] if exact else rounded(homes[i:i + 1])[0][0]),
@@ -242,7 +247,7 @@ def uncovered(found: Coverage, caller: Caller) -> list[dict[str, Any]]:
     none = ~(found.seen.buildings | found.reach.within(found.asked.minutes)
              | found.patrols.buildings)
     mine = np.flatnonzero(none & (ours.grid >= 0) & own[np.maximum(ours.grid, 0)])
-    if caller.role not in EXACT_FOR.get("households", EXACT):
+    if not _is_exact(caller):
         raise InvalidInput("Buildings with their households are not for this role; ask by grid.")
     mine = mine[np.argsort(-ours.households[mine], kind="stable")]
     return [{"building": ours.names[i], "grid": ours.areas.labels[ours.grid[i]],

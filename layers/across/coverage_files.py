@@ -12,8 +12,8 @@ from layers.across import theme_counts as counting
 from layers.across.coverage import Coverage
 from layers.across.coverage_cameras import Camera
 from layers.across.coverage_reach import Spot
-from layers.across.theme_counts import Period
-from layers.across.themes import months_before, this_minute
+from layers.across.theme_period import Period, months_before
+from layers.across.themes import this_minute
 from spatial.crs import STORAGE, transform_geometries, transformer
 from spatial.errors import InvalidInput
 from spatial.geometry import geojson

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from layers.divisions import Division
 from layers.grids import Grid
 from spatial.history import NOW, Moment, seen
 from spatial.state import remember, remembered
+from spatial.statistics import Mask, Numbers
 from spatial.walls import everywhere
 
 #: Counts of persons below this are not told to those who may not see the persons …
@@ -60,7 +62,7 @@ def published(session: Session, metric: str) -> Published:
 
     On the registry's first day there was nothing at midnight: then it is worked out each time.
     """
-    day = _last_midnight(session)
+    day = last_midnight(session)
     if day.is_now:
         return Published(_values(session, metric, day), None)
     key = f"published:{metric}"
@@ -70,6 +72,15 @@ def published(session: Session, metric: str) -> Published:
         kept = {"at": at, "values": _values(session, metric, day)}
         remember(session, key, json.dumps(kept))
     return Published(kept["values"], day.known_at)
+
+
+def tree_areas(session: Session, moment: Moment = NOW) -> list[tuple[str, int, int]]:
+    """Return identifier and numbers of every division and grid."""
+    division, grid = seen(Division, moment), seen(Grid, moment)
+    found = [(row.identifier, row.low, row.high) for row in session.execute(
+        select(division.identifier, division.low, division.high).where(division.low > 0))]
+    return found + [(row.identifier, row.scope, row.scope) for row in session.execute(
+        select(grid.identifier, grid.scope).where(grid.scope > 0))]
 
 
 def blocks(counted: Mapping[int, int], areas: Iterable[tuple[str, int, int]]
@@ -87,17 +98,21 @@ def rounded_to_step(value: int) -> int:
     return 0 if value < LEAST else int((value + STEP / 2) // STEP * STEP)
 
 
+def rounded(counts: Numbers) -> tuple[Numbers, Mask]:
+    """Return the counts of areas that do not overlap as told, and which are withheld (as 0).
+
+    Only what is summed of these may be told of larger areas.
+    """
+    held = np.asarray(counts < LEAST)
+    return np.where(held, 0.0, np.floor((counts + STEP / 2) / STEP) * STEP), held
+
+
 def _values(session: Session, metric: str, moment: Moment) -> dict[str, int]:
     thing = METRICS[metric].things(moment).subquery("thing")
     with everywhere(session):
         rows = session.execute(select(thing.c.scope, func.count()).group_by(thing.c.scope))
         counted = {number: count for number, count in rows}
-    division, grid = seen(Division, moment), seen(Grid, moment)
-    areas = [(row.identifier, row.low, row.high) for row in session.execute(
-        select(division.identifier, division.low, division.high).where(division.low > 0))]
-    areas += [(row.identifier, row.scope, row.scope) for row in session.execute(
-        select(grid.identifier, grid.scope).where(grid.scope > 0))]
-    return blocks(counted, areas)
+    return blocks(counted, tree_areas(session, moment))
 
 
 def _tree(areas: Iterable[tuple[str, int, int]]) -> _Node:
@@ -144,7 +159,7 @@ def _every(node: _Node) -> Iterator[_Node]:
         yield from _every(part)
 
 
-def _last_midnight(session: Session) -> Moment:
+def last_midnight(session: Session) -> Moment:
     """Return the last midnight; before the registry's first one, now."""
     midnight = session.execute(select(func.date_trunc("day", func.now()))).scalar_one()
     knew = session.scalar(select(exists().where(Building.creation_date <= midnight)))

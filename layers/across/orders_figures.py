@@ -5,78 +5,64 @@ area. What a grouping cannot name is the residual, so that rows and residual mak
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from layers.access import Role
-from layers.across.orders_clocks import clocks_of
+from layers.across import orders_rounded
+from layers.across.orders_figures_asked import Asked
 from layers.across.orders_log import DESK
-from layers.across.orders_rights import READERS, has_part
+from layers.across.orders_rights import has_part
+from layers.across.orders_rounded import Row, in_full_months, is_rounded
 from layers.across.orders_route import unit_names
 from layers.across.orders_tables import IncidentOrder
+from layers.across.things import things
 from layers.caller import Caller
 from layers.codelists import codelist
 from layers.grids import Grid
 from spatial.errors import Forbidden
 from spatial.history import valid
 
+__all__ = ["RATES", "WAYS", "Asked", "figures"]
 #: How figures may be grouped.
 WAYS = ("service", "level", "owner", "month", "channel", "status", "grid")
 RATES = ("response", "on_site", "completion", "on_time", "satisfaction")
 _LISTS = {"service": "service_code", "level": "post_level", "channel": "channel",
           "status": "incident_status"}
-#: Counts of sensitive services below this are told to nobody who may not see the orders.
-SMALL = 5
 _O = IncidentOrder
 _END = func.coalesce(_O.done_at, _O.closed_at, func.now())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Which orders: received in a period, half open; and how grouped."""
-
-    by: str = "service"
-    since: datetime | None = None
-    until: datetime | None = None
-    zone: str = "Asia/Shanghai"
-
-
 def figures(session: Session, caller: Caller, asked: Asked, language: str) -> dict[str, Any]:
-    """Return the figures: `{by, rows, residual, total}`, each with numerators and denominators."""
-    key = _key(asked).label("key")
-    counted = session.execute(select(key, *_counts()).where(*_within(caller, asked)).group_by(
-        key).order_by(key))
-    rows = _hide_small(session, caller, asked, [dict(row._mapping) for row in counted])
-    parts = [(row["key"], _figure(row)) for row in rows]
-    labels = _labels(session, asked.by, [key for key, _ in parts if key], language)
-    named = [{"key": key, "label": labels.get(key, key), **one} for key, one in parts if key]
-    empty = dict.fromkeys(_NUMBERS, 0)
-    residual = next((one for key, one in parts if not key), _figure(empty))
-    total = session.execute(select(*_counts()).where(*_within(caller, asked))).one()
-    return {"by": asked.by, "rows": named, "residual": residual,
-            "total": _figure(dict(total._mapping))}
+    """Return the figures: `{by, rows, residual, total}`, each with numerators and denominators.
 
-
-def _hide_small(session: Session, caller: Caller, asked: Asked,
-                rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put small counts of sensitive services into the residual, for who sees no single order.
-
-    One hidden alone could be found by subtraction: then the next smallest goes with it.
+    `rounded` is there where a rule binds the caller (layers/across/orders_rounded.py).
     """
-    if asked.by != "service" or caller.role in READERS:
-        return rows
-    small = sorted((row for row in rows if row["received"] < SMALL and clocks_of(
-        session, row["key"]).sensitive), key=lambda row: row["received"])
-    if not small:
-        return rows
-    shown = sorted((row for row in rows if row not in small), key=lambda row: row["received"])
-    hidden = [*small, *(shown[:1] if len(small) == 1 else [])]
-    rest = {"key": None, **{name: sum(row[name] for row in hidden) for name in _NUMBERS}}
-    return [*(row for row in rows if row not in hidden), rest]
+    private = is_rounded(caller)
+    if private:
+        asked = in_full_months(asked)
+    rows = _counted(session, caller, asked, apart=private)
+    rows = orders_rounded.told(rows) if private else rows
+    labels = _labels(session, asked.by, [row["key"] for row in rows if row["key"]], language)
+    empty = dict.fromkeys(_NUMBERS, 0)
+    whole = {name: sum(row[name] for row in rows) for name in _NUMBERS}
+    said = {"by": asked.by, "rows": [
+        {"key": row["key"], "label": labels.get(row["key"], row["key"]), **_figure(row)}
+        for row in rows if row["key"]],
+        "residual": _figure(next((row for row in rows if not row["key"]), empty)),
+        "total": _figure(whole)}
+    return said | ({"rounded": orders_rounded.rule(asked)} if private else {})
+
+
+def _counted(session: Session, caller: Caller, asked: Asked, *, apart: bool) -> list[Row]:
+    """Return the counts by key, in its order; `apart` counts what may tell of persons by itself."""
+    key = _key(asked).label("key")
+    private = [_O.service_code.not_in(things()).label("private")] if apart else []
+    rows = session.execute(select(key, *private, *_counts()).where(
+        *_within(caller, asked)).group_by(key, *private).order_by(key))
+    return [dict(row._mapping) for row in rows]
 
 
 def _within(caller: Caller, asked: Asked) -> list[ColumnElement[bool]]:

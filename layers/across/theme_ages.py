@@ -45,6 +45,12 @@ class AgeCount(Base):
 def residents_aged(session: Session, vault: "Vault | None", areas: Areas,
                    ages: tuple[int, int] | None) -> tuple[Numbers, float]:
     """Return residents from the first to below the second age, by area and in none."""
+    return gathered(areas, list(aged_by_scope(session, vault, ages).items()))
+
+
+def aged_by_scope(session: Session, vault: "Vault | None", ages: tuple[int, int] | None
+                  ) -> dict[int, int]:
+    """Return residents from the first to below the second age, by the number of their grid."""
     first, last = ages or (0, 150)
     for age in (first, last):
         if age % BAND and age not in CUTS:
@@ -53,8 +59,8 @@ def residents_aged(session: Session, vault: "Vault | None", areas: Areas,
     day = newest_day(session, vault)
     rows = session.execute(select(AgeCount.scope, func.sum(AgeCount.number)).where(
         AgeCount.day == day, AgeCount.age >= first, AgeCount.age < last)
-        .group_by(AgeCount.scope)).all()
-    return gathered(areas, rows)
+        .group_by(AgeCount.scope))
+    return {scope: int(number) for scope, number in rows}
 
 
 def newest_day(session: Session, vault: "Vault | None") -> date:

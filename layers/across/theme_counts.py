@@ -4,21 +4,19 @@ Every function gives a Sample: how many things (or what value) bear each number,
 point. Persons are counted by `layers/across/counts.py`, as everywhere; nothing here names one.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Float, Select, and_, cast, exists, extract, func, literal, or_, select
+from sqlalchemy import BigInteger, Float, Select, cast, exists, extract, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from layers.across.counts import METRICS, organizations
+from layers.across.orders_tables import IncidentOrder
 from layers.across.theme_areas import Areas
+from layers.across.theme_period import Period
 from layers.across.theme_spec import Theme
 from layers.buildings import Building
 from layers.compounds import Compound
@@ -34,32 +32,6 @@ from spatial.statistics import Numbers
 
 #: Posts that carry the work of a grid.
 WORKING = ("administrator", "deputy")
-FIGURES = Path(__file__).parents[2] / "data" / "incident_figures.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From when until when; `years` is its length."""
-
-    since: datetime
-    until: datetime
-
-    @property
-    def years(self) -> float:
-        """Return the length in years of 365.25 days."""
-        return (self.until - self.since).total_seconds() / (365.25 * 86_400)
-
-    @property
-    def middle(self) -> datetime:
-        """Return the day halfway, as of which its denominators count."""
-        return self.since + (self.until - self.since) / 2
-
-
-@cache
-def incident_figures() -> Mapping[str, Any]:
-    """Return which incidents are of things only, and the usual hours to finish."""
-    found: Mapping[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8"))
-    return found
 
 
 def counted(session: Session, areas: Areas, things: Select[Any]) -> tuple[Numbers, float]:
@@ -125,23 +97,16 @@ def incidents(period: Period, services: Sequence[str] = (), *more: Any) -> Selec
     return query.where(one.service_code.in_(services)) if services else query
 
 
-def deadline() -> Any:
-    """Return when an incident must be done: its own deadline, else the usual hours later."""
-    one = Incident.__table__.c
-    usual = incident_figures()
-    hours = func.jsonb_extract_path_text(literal(json.dumps(usual["hours"])).cast(
-        _JSONB), one.service_code)
-    after = func.make_interval(0, 0, 0, 0, func.coalesce(
-        cast(cast(hours, Float), _INTEGER), usual["other_hours"]))
-    usually = one.requested_at + after
-    return func.coalesce(one.due_at, usually) if "due_at" in one else usually
-
-
 def overdue() -> Any:
-    """Keep the incidents that were done, or are still open, after their deadline."""
-    one = Incident.__table__.c
-    return and_(or_(one.status.is_(None), one.status != "rejected"),
-                func.coalesce(one.closed_at, func.now()) > deadline())
+    """Keep the incidents whose order was done, or is still open, after its deadline.
+
+    It is the clock of the order, with its working calendar, pauses and extensions: a theme and
+    the figures of orders call the same ones late.
+    """
+    order = IncidentOrder
+    return exists().where(
+        order.incident_id == Incident.__table__.c.id, order.status != "rejected",
+        func.coalesce(order.done_at, order.closed_at, func.now()) > order.finish_due)
 
 
 def medians(session: Session, areas: Areas, rows: Select[Any]) -> tuple[Numbers, Numbers]:
@@ -217,11 +182,4 @@ def things_of(theme: Theme, name: str, period: Period, moment: Moment) -> Select
     return own[name]() if name in own else METRICS[name].things(moment)
 
 
-def _types() -> tuple[Any, Any, Any]:
-    from sqlalchemy import BigInteger, Integer
-    from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-
-    return JSONB, Integer, ARRAY(BigInteger)
-
-
-_JSONB, _INTEGER, _NUMBERS = _types()
+_NUMBERS = ARRAY(BigInteger)

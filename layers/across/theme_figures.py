@@ -3,25 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as default
-from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy.orm import Session
 
 from layers.across import theme_counts as counting
-from layers.across.counts import METRICS
-from layers.across.disclosure import LEAST, published
-from layers.across.kept import Kept
-from layers.across.theme_ages import residents_aged
-from layers.across.theme_areas import Areas, ground_of
-from layers.across.theme_counts import Period
+from layers.across.theme_areas import ground_of
 from layers.across.theme_load import load_index
-from layers.across.theme_rights import binds, rounded
-from layers.across.theme_spec import Theme
-from layers.caller import Caller
+from layers.across.theme_rights import binds
+from layers.across.theme_told import Question, Told
 from spatial.density import centres, surface
 from spatial.errors import InvalidInput
-from spatial.history import NOW, Moment
 from spatial.hotspots import (
     AREAS_LEAST,
     EVENTS_LEAST,
@@ -41,11 +32,6 @@ from spatial.statistics import (
     unreliable,
 )
 
-if TYPE_CHECKING:
-    from spatial.sealing import Vault
-
-#: Exact counts of the last minute: a rate, its hot spots and its clusters share them.
-_COUNTS: Kept[tuple[Numbers, float]] = Kept(most=128)
 #: Shares of false discoveries that part the classes of confidence, the strictest first.
 CONFIDENCE = (0.01, 0.05, 0.10)
 
@@ -68,78 +54,6 @@ class Figures:
     residual: float = 0.0
     reference: float | None = None
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Who asks what of which areas; what every way of figuring is handed."""
-
-    session: Session
-    caller: Caller
-    theme: Theme
-    areas: Areas
-    period: Period
-    vault: "Vault | None" = None
-    state: int = 0
-
-    @property
-    def moment(self) -> Moment:
-        """Return the day as of which denominators count: the middle of a timed theme's period."""
-        return Moment(valid_at=self.period.middle) if self.theme.is_timed else NOW
-
-    def told(self, name: str) -> "Told":
-        """Return a count by area, as the caller may have it."""
-        if name == "area_km2":
-            none = np.zeros(len(self.areas), dtype=bool)
-            return Told(np.nan_to_num(self.areas.km2), none, 0.0)
-        if binds(self.caller, self.theme, name):
-            if self.is_published(name):
-                return self._published(name)
-            exact, residual = self._exact(name)
-            number, held = rounded(exact)
-            return Told(number, held, float(rounded(np.array([residual]))[0][0]))
-        exact, residual = self._exact(name)
-        return Told(exact, np.zeros(len(exact), dtype=bool), residual)
-
-    def is_published(self, name: str) -> bool:
-        """Tell whether this is one of the registry's own counts of fixed areas, as of today."""
-        return (name in METRICS and name != "incidents" and not self.theme.is_timed
-                and self.areas.cells is None)
-
-    def _published(self, name: str) -> "Told":
-        """Return the figures of layers/across/disclosure.py: the same as every other answer's.
-
-        What lies in no area is not told here: it would be known by subtraction of another table.
-        """
-        told = published(self.session, name)
-        number = np.array([float(told.of(one)) for one in self.areas.identifiers])
-        return Told(number, np.asarray(number < LEAST), 0.0)
-
-    def _exact(self, name: str) -> tuple[Numbers, float]:
-        theme, areas = self.theme, self.areas
-        key = (self.state, name, theme.services, theme.kinds, theme.ages, self.period,
-               theme.is_timed, areas.level, areas.side, areas.identifiers,
-               str(self.session.get_bind().engine.url))
-        return _COUNTS.get(key, lambda: self._counted(name))
-
-    def _counted(self, name: str) -> tuple[Numbers, float]:
-        if name == "residents_by_age":
-            return residents_aged(self.session, self.vault, self.areas, self.theme.ages)
-        things = counting.things_of(self.theme, name, self.period, self.moment)
-        return counting.counted(self.session, self.areas, things)
-
-    def none(self) -> Mask:
-        """Return a mask of nothing."""
-        return np.zeros(len(self.areas), dtype=bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A count by area, which of them are withheld, and what lies in no area."""
-
-    number: Numbers
-    held: Mask
-    residual: float
 
 
 def figures(question: Question) -> Figures:
@@ -211,7 +125,8 @@ def _median(q: Question) -> Figures:
     value, number = counting.medians(q.session, q.areas, rows)
     held = q.none()
     if binds(q.caller, q.theme, q.theme.counts):
-        number, held = rounded(number)
+        told = q.told("closed" if q.theme.counts == "hours_to_close" else "residents_living")
+        number, held = told.number, told.held
     return Figures(value=np.where(held, np.nan, value), count=number, suppressed=held,
                    unreliable=(number > 0) & (number < 5))
 
@@ -234,8 +149,7 @@ def _density(q: Question) -> Figures:
 
 def _change(q: Question) -> Figures:
     now = q.told(q.theme.counts)
-    span = q.period.until - q.period.since
-    before = replace(q, period=Period(q.period.since - span, q.period.since)).told(q.theme.counts)
+    before = replace(q, period=q.period.before).told(q.theme.counts)
     held = now.held | before.held
     ratio = np.divide(now.number, before.number, out=np.full(len(now.number), np.nan),
                       where=before.number > 0)

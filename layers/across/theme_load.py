@@ -23,7 +23,7 @@ from spatial.statistics import Numbers
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from layers.across.theme_figures import Question
+    from layers.across.theme_told import Question
 
 #: Weights of the components; they sum up to 1.
 WEIGHTS: Mapping[str, float] = {"households": 0.45, "residents_80": 0.15, "incidents": 0.20,

@@ -4,9 +4,8 @@ Answers are kept for a short while by registry version, caller's rights and them
 for its legend, its table and its file one after the other.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +16,14 @@ from sqlalchemy.orm import Session
 from layers.across.kept import Kept
 from layers.across.rollup import ALL, division_called, reach
 from layers.across.theme_areas import Areas, areas_of
-from layers.across.theme_counts import Period
-from layers.across.theme_figures import Figures, Question, figures
-from layers.across.theme_rights import allowed, binds
+from layers.across.theme_figures import Figures, figures
+from layers.across.theme_period import Period, period_of, whole_months
+from layers.across.theme_rights import INCIDENTS, allowed, binds
 from layers.across.theme_spec import Theme
+from layers.across.theme_told import Question
 from layers.caller import Caller
 from spatial.classes import Classes, around, classify
-from spatial.errors import InvalidInput, NotFound
+from spatial.errors import NotFound
 from spatial.history import NOW
 from spatial.state import version
 from spatial.walls import everywhere
@@ -78,7 +78,11 @@ def _answered(session: Session, theme: Theme, caller: Caller, within: tuple[int,
               called: str, vault: "Vault | None", notes: tuple[str, ...],
               state: int) -> ThemeMap:
     now = this_minute(session)
+    names = [theme.counts, *([theme.over] if theme.over else [])]
+    rounded = [name for name in names if binds(caller, theme, name)]
     period = period_of(theme, now)
+    if INCIDENTS.intersection(rounded):
+        period = whole_months(period, now)
     place = (state, theme.level, within, theme.side, str(session.get_bind().engine.url))
     areas = _own(_AREAS.get(place, lambda: areas_of(
         session, theme.level, within=within, moment=NOW, side=theme.side)), caller)
@@ -88,10 +92,9 @@ def _answered(session: Session, theme: Theme, caller: Caller, within: tuple[int,
     found = replace(found, notes=(*notes, *found.notes), value=np.round(found.value, 9))
     classes = classes_of(theme, found)
     index = _named_index(theme, found) if theme.statistic in NAMED else classes.of(found.value)
-    names = [theme.counts, *([theme.over] if theme.over else [])]
     return ThemeMap(theme=theme, areas=areas, figures=found, period=period, classes=classes,
                     index=index, at=now, version=state, division=called,
-                    rounded=any(binds(caller, theme, name) for name in names))
+                    rounded=bool(rounded))
 
 
 def _own(areas: Areas, caller: Caller) -> Areas:
@@ -111,29 +114,6 @@ def this_minute(session: Session) -> datetime:
     """Return the time of the answers: all of one minute are of one time, and agree."""
     found: datetime = session.execute(select(func.date_trunc("minute", func.now()))).scalar_one()
     return found
-
-
-def period_of(theme: Theme, now: datetime) -> Period:
-    """Return the period of a theme: until now, or as it says; from so many months before."""
-    until = theme.until or now
-    since = theme.since or months_before(until, theme.months or 12)
-    if since >= until:
-        raise InvalidInput("The period ends before it begins; change from and to round.")
-    return Period(since, until)
-
-
-def months_before(day: datetime, months: float) -> datetime:
-    """Return the same day and time so many months earlier, the last of its month at most."""
-    whole = int(months)
-    index = day.year * 12 + day.month - 1 - whole
-    year, month = divmod(index, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            found = day.replace(year=year, month=month + 1, day=last)
-            break
-        except ValueError:
-            continue
-    return found - timedelta(days=30.4375 * (months - whole))
 
 
 def classes_of(theme: Theme, found: Figures) -> Classes:
@@ -157,31 +137,6 @@ def _named_index(theme: Theme, found: Figures) -> npt.NDArray[np.int64]:
     known = np.isfinite(found.value)
     index = np.searchsorted(codes, np.where(known, found.value, codes[0]))
     return np.where(known, index, -1).astype(np.int64)
-
-
-def frames(session: Session, theme: Theme, caller: Caller, *, count: int, step: int = 1,
-           window: int = 1, division: str | None = None, vault: "Vault | None" = None
-           ) -> tuple[list[ThemeMap], Classes]:
-    """Return `count` answers, `step` months apart, each over `window` months, newest last.
-
-    All are of one boundary version and share one set of breaks, else a step in the film would
-    be one of borders or of classes.
-    """
-    if not theme.is_timed:
-        raise InvalidInput(f"{theme.name} has no period to walk through.")
-    now = this_minute(session)
-    until = theme.until or now
-    ends = [months_before(until, step * n) for n in range(count)][::-1]
-    found = [theme_map(session, replace(theme, since=months_before(end, window), until=end),
-                       caller, division=division, vault=vault) for end in ends]
-    pooled = _pooled(theme, found)
-    return [replace(one, classes=pooled, index=pooled.of(one.figures.value))
-            if theme.statistic not in NAMED else one for one in found], pooled
-
-
-def _pooled(theme: Theme, found: Sequence[ThemeMap]) -> Classes:
-    whole = np.vstack([one.figures.value for one in found])
-    return classes_of(theme, replace(found[-1].figures, value=whole.ravel()))
 
 
 def _within(session: Session, caller: Caller, division: str | None) -> tuple[tuple[int, int], str]:

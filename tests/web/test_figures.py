@@ -47,7 +47,8 @@ def test_figures_are_of_the_callers_area_and_a_handlers_of_its_agency(client_as,
     ours = client_as(Role.HANDLER, place[1].identifier).get("/api/incidents/figures").json
     assert ours["total"]["received"] == 1
     assert client_as(Role.HANDLER).get("/api/incidents/figures").json["total"]["received"] == 0
-    assert client_as(Role.ANALYST).get("/api/incidents/figures").json["total"]["received"] == 1
+    seen = client_as(Role.ANALYST).get("/api/incidents/figures").json
+    assert seen["total"]["received"] == 0 and seen["rounded"]["to"] == 5  # the month runs still
     assert client_as(Role.ADMIN).get("/api/incidents/figures").status_code == 403
 
 

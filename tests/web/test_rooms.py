@@ -20,3 +20,4 @@ def test_pages_lead_on_in_both_languages(signed_in, tree):
     client = signed_in(Role.OFFICER)
     assert "走访核对" in client.get("/desk/review?lang=zh").text
     assert 'href="/desk/orders"' in client.get("/desk/visits?lang=en").text
+    assert 'href="/desk/orders"' in client.get("/themes?lang=en").text

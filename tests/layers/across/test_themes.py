@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import geopandas
@@ -13,14 +14,17 @@ import shapely
 from sqlalchemy import text
 
 from layers.access import Role
+from layers.across.disclosure import rounded
+from layers.across.orders_adopt import adopt
 from layers.across.theme_ages import AgeCount
 from layers.across.theme_files import FORMS, document
+from layers.across.theme_frames import Film, frames
 from layers.across.theme_legend import blended, legend, number
-from layers.across.theme_rights import rounded
+from layers.across.theme_period import bins, months_before
 from layers.across.theme_spec import adapted, built_in, read, theme_called, written
 from layers.across.theme_store import change, save, saved_by, theme_named
 from layers.across.theme_table import rows
-from layers.across.themes import frames, months_before, theme_map
+from layers.across.themes import theme_map
 from layers.caller import LEAST, MOST, Caller
 from spatial.errors import Forbidden, InvalidInput, NotFound, StaleVersion
 from spatial.state import bump, remember
@@ -129,9 +133,10 @@ def test_rates_are_smoothed_by_the_formula_over_households(session, town):
 
 def test_overdue_and_time_to_close_follow_the_clock(session, town):
     happen(session, town[0], 3, hours=10, service_code="street_lamp")
-    happen(session, town[0], 1, hours=100, service_code="street_lamp")
+    happen(session, town[0], 1, hours=400, service_code="street_lamp")
     happen(session, town[0], 1, days=40, service_code="street_lamp", status="open",
            closed_at=None)
+    adopt(session, ZONE)
     share = value_of(theme_map(session, theme_called("overdue"), caller()))
     assert share["第1网格"] == pytest.approx(40.0)
     hours = value_of(theme_map(session, theme_called("time_to_close"), caller()))
@@ -223,15 +228,15 @@ def test_hot_spots_say_when_there_is_not_enough_to_tell(session, town):
 
 
 def test_who_sees_aggregates_only_gets_rounded_figures_and_no_small_ones(session, town):
-    happen(session, town[0], 13, service_code="dispute")
-    happen(session, town[1], 4, service_code="dispute")
+    happen(session, town[0], 13, service_code="dispute", days=60)
+    happen(session, town[1], 4, service_code="dispute", days=60)
     found = theme_map(session, theme_called("incidents"), caller(Role.ANALYST))
     assert found.rounded and found.figures.count[:2].tolist() == [15, 0]
     assert found.figures.suppressed[:2].tolist() == [False, True]
     row = rows(found, "zh")[1]
     assert (row["value"], row["count"], row["flag"]) == (None, None, "suppressed")
     lamps = adapted(theme_called("incidents"), services=("street_lamp",))
-    happen(session, town[2], 3, service_code="street_lamp")
+    happen(session, town[2], 3, service_code="street_lamp", days=60)
     exact = theme_map(session, lamps, caller(Role.ANALYST))
     assert exact.figures.count[2] == 3 and not exact.rounded
     homes = theme_map(session, theme_called("households"), caller(Role.ANALYST))
@@ -264,14 +269,35 @@ def test_nobody_sees_areas_that_are_not_theirs(session, town):
 
 
 def test_frames_of_a_film_share_borders_and_breaks(session, town):
-    for n, days in enumerate((10, 40, 70)):
+    for n, days in enumerate((1, 2, 3)):
         happen(session, town[n], 4 + n, days=days)
-    found, pooled = frames(session, theme_called("incidents"), caller(), count=3)
-    assert [one.figures.count.sum() for one in found] == [4, 5, 6][::-1]
-    assert {one.classes.breaks for one in found} == {pooled.breaks}
-    assert all(a.period.until == b.period.since for a, b in zip(found, found[1:], strict=False))
+    for unit, count in (("day", 4), ("week", 2), ("month", 2)):
+        found, pooled = frames(session, theme_called("incidents"), caller(),
+                               Film(count=count, unit=unit, zone=ZONE))
+        maps = [one.found for one in found]
+        assert sum(one.figures.count.sum() for one in maps) == 15
+        assert {one.classes.breaks for one in maps} == {pooled.breaks}
+        assert {one.areas.identifiers for one in maps} == {maps[0].areas.identifiers}
+        assert all(a.period.until == b.period.since for a, b in pairwise(maps))
+        assert [one.incomplete for one in found] == [*[False] * (count - 1), True]
     with pytest.raises(InvalidInput, match="no period"):
-        frames(session, theme_called("households"), caller(), count=2)
+        frames(session, theme_called("households"), caller(), Film(count=2))
+
+
+@pytest.mark.parametrize(("until", "unit", "window", "first", "last", "runs"), [
+    ("2026-03-31T12:00", "month", 1, "2026-02-01", "2026-03-31T12:00", True),
+    ("2026-03-01T00:00", "month", 1, "2026-01-01", "2026-03-01", False),
+    ("2026-03-29T09:30", "week", 1, "2026-03-16", "2026-03-29T09:30", True),
+    ("2026-03-29T09:30", "day", 7, "2026-03-22", "2026-03-29T09:30", True),
+])
+def test_the_steps_of_a_film_are_civil_and_the_running_one_is_told(until, unit, window, first,
+                                                                   last, runs):
+    now = datetime.fromisoformat(until).replace(tzinfo=ZONE)
+    steps = list(bins(now, now, unit=unit, count=2, step=1, window=window))
+    (earlier, done), (running, open_) = steps
+    assert earlier.since == datetime.fromisoformat(first).replace(tzinfo=ZONE)
+    assert running.until == datetime.fromisoformat(last).replace(tzinfo=ZONE)
+    assert (done, open_) == (False, runs)
 
 
 def test_the_legend_says_all_that_a_reader_must_know(session, town):

@@ -35,7 +35,9 @@ async function show() {
     $('table').replaceChildren(h('p', { class: 'empty' }, t('no_figures')));
     return;
   }
-  $('table').replaceChildren(h('table', {},
+  const { rounded } = found;
+  $('table').replaceChildren(rounded ? h('p', { class: 'hint' }, t('figures_rounded',
+    rounded.to, rounded.least, rounded.until.slice(0, 10))) : '', h('table', {},
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t(`by_${found.by}`)), h('th', { scope: 'col' }, t('received')),
       RATES.map((name) => h('th', { scope: 'col' }, t(name), h('small', {}, t(`${name}_help`)))))),
     h('tbody', {}, found.rows.map((one) => row(one, one.label)),
