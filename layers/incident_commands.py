@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from layers.codelists import codelist
-from spatial.errors import InvalidInput
+from spatial.errors import InvalidInput, NotFound
 from spatial.program import Program, pass_program
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ def say(program: Program, /, user: str, number: str, kind: str, note: str | None
 @AS
 @click.option("--status", default="active", show_default=True,
               help="One status, or all that are active.")
+@click.option("--level", type=click.Choice(list(codelist("post_level").codes)),
+              help="Only what has risen to this level.")
 @click.option("--overdue", is_flag=True, help="Only what is not done after its deadline.")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True,
               help="How many at most.")
@@ -131,6 +133,34 @@ def show(program: Program, user: str, number: str) -> None:
         found = one(session, keys, who, number, "zh")
         session.commit()
     _tell(found)
+
+
+@incident.command()
+@click.argument("agency")
+@click.option("--at", type=DAY, help="At that time; by default now.")
+@JSON
+@pass_program
+def duty(program: Program, agency: str, at: datetime | None, as_json: bool) -> None:
+    """Tell who is on duty at AGENCY (identifier, or name): when and who, a line each."""
+    from sqlalchemy import func, select
+    from sqlalchemy.orm import Session
+
+    from layers.across.duty import duty_of
+    from layers.agencies import Agency
+    from spatial.history import valid
+
+    zone = ZoneInfo(program.settings.zone)
+    with Session(program.engine()) as session:
+        ref = session.scalar(select(Agency.identifier).where(
+            (Agency.identifier == agency) | (Agency.name == agency),
+            valid(Agency, func.now())).limit(1))
+        if ref is None:
+            raise NotFound(f"No agency is called {agency[:40]!r}; give its identifier or name.")
+        found = duty_of(session, ref, zone, at=at and at.replace(tzinfo=zone))
+    if as_json:
+        _tell(found)
+    for one in () if as_json else found:
+        click.echo(f"{one['when']}\t{one['who']}")
 
 
 @incident.command()

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, request
 from sqlalchemy import select
 
 from layers.across import orders_hints
+from layers.across.duty import duty_of
 from layers.across.orders import New, say
 from layers.across.orders_clocks import clocks_of
 from layers.across.orders_intake import (
@@ -58,6 +59,7 @@ TAKE = (SERVICE.needed(), choice("channel", "How it came in.", tuple(codelist("c
 STATUSES = ("active", *codelist("incident_status").codes)
 LIST = (choice("status", "One status, or all that are active.", STATUSES), SERVICE,
         text("owner", "A unit that owns the order or helps.", most=20),
+        choice("level", "Only what has risen to this level.", tuple(codelist("post_level").codes)),
         yes("overdue", "Only what is not done after its deadline."),
         text("receipt", "The beginning of a receipt number, or another system's number.", most=80),
         whole("limit", "How many at most.", least=1, most=LIMIT_MOST, default=50),
@@ -90,7 +92,7 @@ def create(**said: Any) -> tuple[dict[str, Any], int]:
                  border_m=g.settings.border_metres)
     record(g.session, g.vault, Event(actor=g.caller.actor, role=g.caller.role,
                                      action="order-take", subjects=(order.receipt,)))
-    return one(g.session, g.vault, g.caller, order.receipt, g.language), 201
+    return _opened(order.receipt), 201
 
 
 @bp.post("/api/incidents/preview")
@@ -107,6 +109,7 @@ def preview(**said: Any) -> dict[str, Any]:
     return {"place": located.place, "asks": way.asks, "owner": _unit(way.owner),
             "grids": [_unit(each) for each in way.grids],
             "agencies": [_unit(each) for each in way.agencies], "posts": list(way.posts),
+            "duty": duty_of(g.session, way.owner.ref, g.zone),
             "on_site_due": on_site and on_site.isoformat(),
             "finish_due": finish and finish.isoformat(), "sensitive": clocks.sensitive,
             "alike": orders_hints.alike(g.session, g.caller, located, report.service_code,
@@ -131,7 +134,7 @@ def listed(service_code: str | None, **said: Any) -> dict[str, Any]:
 @endpoint(personal=True)
 def opened(name: str) -> dict[str, Any]:
     """Return one order with its log: by identifier or receipt number. The read is recorded."""
-    return one(g.session, g.vault, g.caller, name, g.language)
+    return _opened(name)
 
 
 @bp.post("/api/incidents/<name>/events")
@@ -152,7 +155,7 @@ def step(name: str, kind: str, note: str | None, version: int | None, **said: An
     record(g.session, g.vault, Event(actor=g.caller.actor, role=g.caller.role, note=kind,
                                      action="order-step", case=found.identifier))
     try:
-        return one(g.session, g.vault, g.caller, found.identifier, g.language), 201
+        return _opened(found.identifier), 201
     except NotFound:
         return {"identifier": found.identifier, "receipt": order.receipt}, 201
 
@@ -198,6 +201,12 @@ def step_words(kind: str, said: dict[str, Any], *, indoors: bool) -> dict[str, A
         raise InvalidInput(f"There is no unit {said['to']!r}; give the identifier of an agency, a "
                            "division or a grid.")
     return {name: said[name] for name in wanted if said[name] not in (None, "")}
+
+
+def _opened(name: str) -> dict[str, Any]:
+    """Return one order, and who is on duty now at the unit that owns it."""
+    found = one(g.session, g.vault, g.caller, name, g.language)
+    return found | {"duty": duty_of(g.session, found["owner"]["ref"], g.zone)}
 
 
 def _unit(one: Any) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def adopt(session: Session, zone: ZoneInfo) -> int:
     for begin in range(0, len(rows), CHUNK):
         _store(maker, rows[begin:begin + CHUNK])
     _close(session, zone)
+    _move(session, zone)
     session.execute(_STATUS)
     for name in ("incident_order", "incident_note", "incident_caller", "incident_photo"):
         run(session, _SCOPES.format(table(name)))
@@ -152,6 +153,14 @@ def _close(session: Session, zone: ZoneInfo) -> None:
                                 said={"outside": True}), zone=zone)
 
 
+def _move(session: Session, zone: ZoneInfo) -> None:
+    """Give the orders whose deadline another system has changed by a file the new one."""
+    for row in session.execute(_MOVED).all():
+        said = {"due_at": row.due_at.isoformat(), "reason": "outside", "outside": True}
+        say(session, session.get_one(IncidentOrder, row.id),
+            New(kind="extended", by="import", said=said), zone=zone)
+
+
 _ORDERS = sql.SQL("INSERT INTO incident_order ({}) VALUES %s")
 _LACKING = text(
     "SELECT i.id, i.scope, i.service_code, i.requested_at, i.creation_date, i.channel, i.status, "
@@ -162,6 +171,14 @@ _LACKING = text(
 _CLOSED = text(
     "SELECT i.id, i.closed_at FROM incident i JOIN incident_order o ON o.incident_id = i.id "
     "WHERE i.closed_at IS NOT NULL AND o.closed_at IS NULL AND o.reopened = 0")
+#: What the last entry with a deadline of another system does not say any longer.
+_MOVED = text(
+    "SELECT i.id, i.due_at FROM incident i JOIN incident_order o ON o.incident_id = i.id "
+    "LEFT JOIN LATERAL (SELECT CAST(e.said ->> 'due_at' AS timestamptz) AS due "
+    "FROM incident_event e WHERE e.incident_id = i.id AND e.said ? 'due_at' "
+    "ORDER BY e.id DESC LIMIT 1) said ON true WHERE o.status = ANY(:active) "
+    "AND i.due_at > coalesce(i.requested_at, i.creation_date) "
+    "AND i.due_at IS DISTINCT FROM said.due").bindparams(active=sorted(ACTIVE))
 #: An order's log is what counts: a file that is behind it moves nothing back.
 _STATUS = text(
     "UPDATE incident i SET status = o.status, closed_at = o.closed_at FROM incident_order o "

@@ -7,12 +7,13 @@ area. What a grouping cannot name is the residual, so that rows and residual mak
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from layers.access import Role
 from layers.across import orders_rounded
 from layers.across.orders_figures_asked import Asked
+from layers.across.orders_levels import END, LEVEL
 from layers.across.orders_log import DESK
 from layers.across.orders_rights import has_part
 from layers.across.orders_rounded import Row, in_full_months, is_rounded
@@ -32,7 +33,6 @@ RATES = ("response", "on_site", "completion", "on_time", "satisfaction")
 _LISTS = {"service": "service_code", "level": "post_level", "channel": "channel",
           "status": "incident_status"}
 _O = IncidentOrder
-_END = func.coalesce(_O.done_at, _O.closed_at, func.now())
 
 
 def figures(session: Session, caller: Caller, asked: Asked, language: str) -> dict[str, Any]:
@@ -93,12 +93,12 @@ _RESPONDED = or_(_O.accepted_at.is_not(None), _O.done_at.is_not(None), _O.status
 _PARTS: Mapping[str, ColumnElement[bool]] = {
     "responded": _RESPONDED,
     "site_due": _O.on_site_due.is_not(None) & (_O.on_site_at.is_not(None)
-                                               | (_O.on_site_due < _END)),
+                                               | (_O.on_site_due < END)),
     "site_met": _O.on_site_at.is_not(None) & (_O.on_site_at <= _O.on_site_due),
     "closed": _O.status.in_(("closed", "rejected")),
     "judged": _O.finish_due.is_not(None) & (_O.status != "rejected") & _LATE,
     "in_time": _O.finish_due.is_not(None) & (_O.status != "rejected") & _LATE
-               & (_O.finish_due >= _END),
+               & (_O.finish_due >= END),
     "rated": _O.rating.is_not(None),
     "content": _O.rating.in_(("satisfied", "fair")),
 }
@@ -130,9 +130,7 @@ def _key(asked: Asked) -> Any:
     if asked.by == "owner":
         return func.nullif(_O.owner, DESK)
     if asked.by == "level":
-        return case((_O.district_at <= _END, literal("district")),
-                    (_O.subdistrict_at <= _END, literal("subdistrict")),
-                    (_O.community_at <= _END, literal("community")), else_=literal("grid"))
+        return LEVEL
     return {"service": _O.service_code, "channel": _O.channel, "status": _O.status}[asked.by]
 
 

@@ -186,6 +186,11 @@ def _merged(state: State, entry: Entry, _: Calendars) -> State:
 
 
 def _extended(state: State, entry: Entry, calendars: Calendars) -> State:
+    """Give an order more time; another system's `due_at` is its deadline as it says, once more."""
+    if entry.said.get("due_at"):
+        due = datetime.fromisoformat(entry.said["due_at"])
+        granted = (due - state.clock_from).total_seconds() - state.stopped_s
+        return replace(state, calendar="always", finish=None, granted_s=max(0.0, granted))
     by_time = written(str(entry.said.get("by_time") or ""))
     if "/" in by_time:
         raise InvalidInput("by_time is one allowance of time, such as 3d.")

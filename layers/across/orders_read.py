@@ -9,6 +9,7 @@ from sqlalchemy import DateTime, Select, func, literal, or_, select, text, tuple
 from sqlalchemy.orm import Session
 
 from layers.access import Role
+from layers.across.orders_levels import LEVEL
 from layers.across.orders_log import ACTIVE
 from layers.across.orders_rights import has_part, next_steps, visible
 from layers.across.orders_route import area_names, unit_names
@@ -45,6 +46,7 @@ class Wish:
     status: str | None = None            # one status, or `active`
     service: str | None = None
     owner: str | None = None
+    level: str | None = None             # grid, or the level that it has risen to
     overdue: bool = False
     receipt: str | None = None
     limit: int = 50
@@ -109,6 +111,8 @@ def _narrowed(wish: Wish) -> list[Any]:
         found.append(IncidentOrder.service_code == wish.service)
     if wish.owner:
         found.append(has_part(wish.owner))
+    if wish.level:
+        found.append(wish.level == LEVEL)
     if wish.overdue:
         found += [IncidentOrder.finish_due < func.now(), IncidentOrder.status.in_(ACTIVE),
                   IncidentOrder.done_at.is_(None)]

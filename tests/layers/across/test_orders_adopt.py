@@ -119,3 +119,20 @@ def test_a_day_that_is_moved_moves_the_deadlines_of_open_orders(session, ledger)
     save(session, CalendarDay(day=datetime(2026, 3, 4, tzinfo=ZONE), kind="free", name="调休"))
     assert renew(session, ZONE) == 1 and order.finish_due == THEN + timedelta(days=4)
     assert renew(session, ZONE) == 0
+
+
+def test_a_deadline_that_another_system_changes_by_file_is_followed(session, ledger):
+    """Later or earlier, once for each change; it is in the log, so a replay gives the same."""
+    begin = datetime.now(UTC) - timedelta(hours=1)
+    one = make_incident(session, ledger, service_code="noise", requested_at=begin, status="open",
+                        external_number="12345-7", due_at=begin + timedelta(days=2))
+    adopt(session, ZONE)
+    order = session.get_one(IncidentOrder, one.id)
+    assert order.finish_due == one.due_at
+    for days, entries in ((5, 2), (1, 3), (1, 3)):
+        one.due_at = begin + timedelta(days=days)
+        session.flush()
+        adopt(session, ZONE)
+        session.expire_all()
+        assert (order.finish_due, order.entries) == (one.due_at, entries)
+    assert list(differing(session, ZONE)) == []

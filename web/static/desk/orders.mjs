@@ -18,26 +18,54 @@ let asked = 0;
 
 fill($('status'), { active: t('active'), ...setup.lists.incident_status }, t('all'));
 fill($('service'), setup.lists.service_code, t('all'));
+fill($('level'), setup.lists.post_level, t('all'));
 const query = new URLSearchParams(location.search);
 $('receipt').value = query.get('receipt') ?? '';
 $('status').value = $('receipt').value ? '' : 'active';
 
-async function list(cursor = null) {
+/** Show a page of orders; `limit` more where the list is only brought up to date. */
+async function list(cursor = null, limit = 40) {
   const mine = ++asked;
   try {
     const found = await api.get('/api/incidents/orders', {
       status: $('status').value, service_code: $('service').value,
-      receipt: $('receipt').value.trim(), overdue: $('overdue').checked ? 1 : null, limit: 40, cursor });
+      receipt: $('receipt').value.trim(), overdue: $('overdue').checked ? 1 : null,
+      level: $('level').value, limit, cursor });
     if (mine !== asked) return;
     const rows = found.items.map(row);
     if (cursor) $('orders').append(...rows);
     else $('orders').replaceChildren(...(rows.length ? rows : [h('li', { class: 'empty' }, t('no_orders'))]));
     next = found.next;
     $('more').hidden = !next;
-    if (!cursor && found.items.length === 1) show(found.items[0].identifier);
+    if (!cursor && !open && found.items.length === 1) show(found.items[0].identifier);
+    const now = found.items.find(({ identifier }) => identifier === open?.identifier);
+    if (now && !cursor) meanwhile(now);
   } catch (error) {
     $('orders').replaceChildren(h('li', { class: 'notice wrong' }, error.message));
   }
+}
+
+/** What an order looks like in the list: it has changed where this has. */
+const looks = (order) => [order.status.code, order.owner.ref, order.finish_due, order.urged,
+  order.level.code, order.helpers.length].join();
+
+/** Somebody else has changed the order that is open: show it, unless a form is being filled in. */
+function meanwhile(now) {
+  if (looks(now) === looks(open)) return;
+  if ($('order').querySelector('form.step')) notice('changed', t('changed_meanwhile'), { seconds: 12 });
+  else show(now.identifier);
+}
+
+/** Bring the list up to date whenever an order changes anywhere, at most once a second. */
+function live() {
+  let waiting = 0;
+  const stream = new EventSource('/api/incidents/stream');
+  stream.addEventListener('message', () => {
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      list(null, Math.min(200, Math.max(40, $('orders').children.length)));
+    }, 1000);
+  });
 }
 
 function row(order) {
@@ -152,8 +180,9 @@ async function record(kind, element) {
 }
 
 let typing = 0;
-for (const id of ['status', 'service', 'overdue']) $(id).addEventListener('change', () => list());
+for (const id of ['status', 'service', 'level', 'overdue']) $(id).addEventListener('change', () => list());
 $('receipt').addEventListener('input', () => { clearTimeout(typing); typing = setTimeout(() => list(), 250); });
 $('filter').addEventListener('submit', (event) => { event.preventDefault(); list(); });
 $('more').addEventListener('click', () => list(next));
 list();
+live();
