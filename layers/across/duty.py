@@ -22,10 +22,11 @@ from spatial.working_time import WorkCalendar
 
 _CHINESE, _ENGLISH = "一二三四五六日天", ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = r"(?:周|星期|礼拜)[一二三四五六日天]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
-_WEEK = re.compile(rf"({_DAY})(?:\s*(至|到|-|–|~|、|,|，)\s*(?:({_DAY})|([一二三四五六日天])))?", re.I)
+_WEEK = re.compile(rf"({_DAY})(?:\s*(至|到|-|–|~|、|,|，)\s*(?:({_DAY})|([一二三四五六日天])))?",
+                   re.I)
 _DATE = re.compile(r"(?:(\d{4})[-年/.])?(\d{1,2})[-月/.](\d{1,2})日?(?![\d:-])")
-_KINDS = re.compile(r"(工作日|workdays?|working days?)|(节假日|休息日|holidays?)|(每天|每日|全天|daily|every day)",
-                    re.I)
+_KINDS = re.compile(r"(工作日|workdays?|working days?)|(节假日|休息日|holidays?)"
+                    r"|(每天|每日|全天|daily|every day)", re.I)
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*(?:至|到|-|–|~)\s*(\d{1,2}):(\d{2})")
 _SHIFTS: Mapping[str, tuple[time, time]] = {"白班": (time(8), time(20)),
                                             "夜班": (time(20), time(8))}

@@ -60,7 +60,7 @@ function meanwhile(now) {
 function live() {
   let waiting = 0;
   const stream = new EventSource('/api/incidents/stream');
-  stream.addEventListener('message', () => {
+  stream.addEventListener('incident', () => {
     waiting ||= setTimeout(() => {
       waiting = 0;
       list(null, Math.min(200, Math.max(40, $('orders').children.length)));
