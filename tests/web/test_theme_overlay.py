@@ -37,7 +37,7 @@ def test_time_walks_by_day_week_and_month_and_the_running_step_is_told(page):
         page.select_option(".theme-unit", unit)
         page.wait_for_function("n => document.querySelectorAll('.theme-bars i').length === n",
                                arg=steps)
-        assert "incomplete" in told.inner_text() and "boundaries" in told.inner_text().lower()
+        assert "incomplete" in told.inner_text() and "Borders" in told.inner_text()
     page.locator(".theme-slider input").fill("3")
     page.wait_for_function(
         "() => !document.querySelector('.theme-slider output').textContent.includes('incomplete')")
