@@ -111,12 +111,15 @@ class Question:
         return {scope: count for scope, count in rows}
 
     def _exact(self, name: str) -> tuple[Numbers, float]:
+        """Return an exact count; its key holds what this count depends on, so themes share it."""
         theme, areas = self.theme, self.areas
-        key = (self.state, name, theme.kinds, theme.ages, areas.level, areas.side,
-               areas.identifiers, self._place())
+        key = (self.state, name, areas.level, areas.side, areas.identifiers, self._place(),
+               theme.kinds if name == "organizations" else None,
+               theme.ages if name == "residents_by_age" else None)
         if not theme.is_timed:
             return _STANDING.get(key, lambda: self._counted(name))
-        return _COUNTS.get((*key, theme.services, self.period), lambda: self._counted(name))
+        of_period = (theme.services, self.period) if name in INCIDENTS else (self.period.middle,)
+        return _COUNTS.get((*key, *of_period), lambda: self._counted(name))
 
     def _counted(self, name: str) -> tuple[Numbers, float]:
         if name == "residents_by_age":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browsing import open_map, ready
+from tests.support.browsing import open_map
 
 DRAWN = """() => window.doorplate.map.getSource('theme')
   && window.doorplate.map.isSourceLoaded('theme')
@@ -50,10 +50,10 @@ def test_the_density_is_drawn_and_a_second_measure_gives_the_height(page):
     page.goto("about:blank")
     page.goto(page.seen[0].split("/sign-in")[0]
               + "/map?theme=light&plain=1&lang=en#o=theme~~density...count")
-    ready(page)
-    page.wait_for_function(DRAWN)
+    page.wait_for_function("() => window.doorplate?.map.getLayer('theme-fill')")
     assert page.evaluate("() => window.doorplate.map.getLayer('theme-fill').type"
                          ) == "fill-extrusion"
+    page.wait_for_function(DRAWN)
     assert page.locator(".theme-legend").first.inner_text()
 
 

@@ -36,7 +36,8 @@ export function dock({ answer, query, recolour, choose }) {
     if (!table.querySelector(`[data-id="${CSS.escape(identifier)}"]`)) fill(table, answer);
     table.querySelector(`[data-id="${CSS.escape(identifier)}"]`)?.scrollIntoView({ block: 'center' });
     for (const row of table.querySelectorAll('tr[data-id]')) {
-      row.toggleAttribute('aria-current', row.dataset.id === identifier);
+      if (row.dataset.id === identifier) row.setAttribute('aria-current', 'true');
+      else row.removeAttribute('aria-current');
     }
     const one = answer.features.find(({ properties }) => properties.identifier === identifier);
     if (one) announce(`${one.properties.label} ${number(one.properties.value ?? 0)}`);
