@@ -42,6 +42,7 @@ class _Rule:
     on: tuple[int | None, int, int] | None = None
 
     def holds(self, day: date, calendar: WorkCalendar) -> bool:
+        """Tell whether a day is one of these."""
         if self.on is not None:
             year, month, number = self.on
             return (year or day.year, month, number) == (day.year, day.month, day.day)

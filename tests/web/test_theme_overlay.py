@@ -46,17 +46,6 @@ def test_time_walks_by_day_week_and_month_and_the_running_step_is_told(page):
     page.click(".theme-slider button")
 
 
-def test_the_density_is_drawn_and_a_second_measure_gives_the_height(page):
-    page.goto("about:blank")
-    page.goto(page.seen[0].split("/sign-in")[0]
-              + "/map?theme=light&plain=1&lang=en#o=theme~~density...count")
-    page.wait_for_function("() => window.doorplate?.map.getLayer('theme-fill')")
-    assert page.evaluate("() => window.doorplate.map.getLayer('theme-fill').type"
-                         ) == "fill-extrusion"
-    page.wait_for_function(DRAWN)
-    assert page.locator(".theme-legend").first.inner_text()
-
-
 @pytest.mark.parametrize(("language", "words"), [("zh", "数据时间"), ("en", "Data of")])
 def test_the_page_to_carry_away_asks_nobody(page, language, words):
     other = page.context.new_page()
