@@ -62,6 +62,7 @@ def finish(engine, *identifiers):
 
 
 def test_incidents_come_within_two_seconds_and_each_ripples_once(page, ground):
+    page.wait_for_selector("#incident-count:visible")     # what is there already is not new
     page.click("#incidents-button")
     page.evaluate("""() => { window.rings = 0; new MutationObserver((all) => all.forEach(
       ({ addedNodes }) => addedNodes.forEach((one) => {
