@@ -10,6 +10,7 @@ from importers.delimited import Delimited
 from importers.flatgeobuf import FlatGeobuf
 from importers.geojson import GeoJson
 from importers.geopackage import GeoPackage
+from importers.geoparquet import GeoParquet
 from importers.gml import Gml
 from importers.kml import Kml
 from importers.osm import OpenStreetMap
@@ -21,8 +22,8 @@ HEAD_BYTES = 64 * 1024
 
 def readers() -> tuple[Reader, ...]:
     """List the readers in the order they are asked; the least particular comes last."""
-    return (OpenStreetMap(), Spreadsheet(), GeoPackage(), Shapefile(), FlatGeobuf(), Kml(),
-            CityGml(), Gml(), CityJson(), GeoJson(), Delimited())  # fmt: skip
+    return (OpenStreetMap(), Spreadsheet(), GeoPackage(), Shapefile(), FlatGeobuf(),
+            GeoParquet(), Kml(), CityGml(), Gml(), CityJson(), GeoJson(), Delimited())  # fmt: skip
 
 
 def open_source(path: Path, options: Options | None = None) -> Source:

@@ -4,6 +4,8 @@ from typing import Any
 
 from psycopg2 import sql
 
+from importers.authority import Authority
+from importers.filling import Filling
 from importers.journal import ImportChunk, ImportJob
 from importers.links import doubtful, ends_of_missing, upserts
 from importers.staging import Stage
@@ -19,15 +21,14 @@ PROVENANCE = ("source", "source_id", "identifier", "content_hash", "recorded_by"
 class Application:
     """One job's way from its stage into the layer's tables."""
 
-    def __init__(self, stage: Stage, job: ImportJob) -> None:
+    def __init__(self, stage: Stage, job: ImportJob, authority: Authority) -> None:
         self.stage, self.job, self.shape = stage, job, stage.shape
         self.session = stage.session
         self.table = table(self.shape.layer.table.name)
         self.values: dict[str, Any] = {"source": job.source, "by": job.by, "job": job.id,
                                        "layer": self.shape.layer.table.name}
-        self._steps = [self._upsert(), *([self._meet(), self._name_met()]
-                                         if self.shape.layer.natural or self.shape.layer.meets
-                                         else []),
+        filling = Filling(self.shape, job.source, authority)
+        self._steps = [self._upsert(), *(filling.steps(stage.name) if stage.has_met() else ()),
                        *upserts(self.shape, self.stage.name)]
 
     def chunk(self, number: int) -> None:
@@ -123,25 +124,6 @@ class Application:
             sql.Identifier(c), self.table) for c in kept]
         return sql.SQL(", ").join(parts)
 
-    def _meet(self) -> Composable:
-        """Fill what the first source left empty; what it said stays (it came first)."""
-        shape = self.shape
-        filled = [c for c in (*shape.plain, *shape.sealed, *shape.keys)
-                  if c not in shape.layer.natural and f"{c}_key" not in shape.layer.natural]
-        sets = sql.SQL(", ").join([
-            sql.SQL("import_id = %(job)s, recorded_by = %(by)s"), *(
-                sql.SQL("{0} = coalesce(t.{0}, s.{0})").format(sql.Identifier(c))
-                for c in filled)])
-        empty = sql.SQL(" OR ").join([sql.SQL("FALSE"), *(
-            sql.SQL("(t.{0} IS NULL AND s.{0} IS NOT NULL)").format(sql.Identifier(c))
-            for c in filled)])
-        return sql.SQL("UPDATE {0} t SET {1} FROM {2} s WHERE s.chunk = %(chunk)s "
-                       "AND s.state = 'met' AND t.identifier = s.identifier AND ({3})").format(
-                           self.table, sets, self.stage.name, empty)
-
-    def _name_met(self) -> Composable:
-        return _NAME_MET.format(stage=self.stage.name, table=self.table)
-
 
 _PARENT = sql.SQL(
     "UPDATE {table} t SET {column} = p.id FROM {stage} s, (SELECT {by} AS said, min(id) AS id "
@@ -154,10 +136,3 @@ _CIRCLES = sql.SQL(
     "WHERE {column} IS NOT NULL UNION ALL SELECT up.start, p.{column}, up.step + 1 FROM up "
     "JOIN {table} p ON p.id = up.at WHERE up.at <> up.start AND up.step < %(deepest)s) "
     "SELECT count(DISTINCT start) FROM up WHERE at = start")
-_NAME_MET = sql.SQL(
-    "INSERT INTO source_link (layer, source, source_id, feature_id, content_hash, import_id) "
-    "SELECT %(layer)s, %(source)s, s.source_id, t.id, s.content_hash, %(job)s FROM {stage} s "
-    "JOIN {table} t ON t.identifier = s.identifier "
-    "WHERE s.chunk = %(chunk)s AND s.state = 'met' "
-    "ON CONFLICT (layer, source, source_id) DO UPDATE SET feature_id = excluded.feature_id, "
-    "content_hash = excluded.content_hash")

@@ -1,4 +1,4 @@
-"""The commands of this floor: import, demo, review."""
+"""The command that imports."""
 
 import json
 import sys
@@ -79,6 +79,7 @@ def _stored(result: "Result") -> bool:
 
 
 def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -> Any:
+    from importers.authority import authority
     from importers.base import Options
     from importers.intake import Intake, source_of
     from importers.loading import Order
@@ -87,7 +88,7 @@ def _intake(path: Path, progress: Any, said: dict[str, Any], program: Program) -
     order = Order(source=said["source"] or source_of(path), mode=said["mode"], crs=said["crs"],
                   zone=program.settings.zone, by=clerk_name(),
                   confirm_ending=said["confirm_ending"], bad_share=said["bad_share"],
-                  progress=progress)
+                  progress=progress, authority=authority(program.settings.authority))
     options = Options(encoding=said["encoding"], sheet=said["sheet"], layer=said["part"])
     decided = read_map(said["map_file"]) if said["map_file"] else {}
     return Intake(order=order, options=options, layer=said["layer"], decided=decided,
@@ -127,94 +128,3 @@ def _remark(one: "Result") -> None:
         click.echo(f"  {one.layer}: and {len(one.issues) - SHOWN:,} more", err=True)
     if one.rejected_file:
         click.echo(f"  refused rows: {one.rejected_file}", err=True)
-
-
-@click.group()
-def review() -> None:
-    """Settle the addresses that no one place answers."""
-
-
-@review.command("list")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True,
-              help="How many at most.")
-@pass_program
-def list_(program: Program, limit: int) -> None:
-    """List the open questions, those that would settle most rows first."""
-    from sqlalchemy.orm import Session
-
-    from layers.across.review import open_items
-
-    with Session(program.engine()) as session:
-        for one in open_items(session, limit=limit):
-            click.echo(f"{one.id}\t{one.match_class}\t{one.waiting}\t{one.text}")
-
-
-@review.command()
-@click.argument("number", type=int)
-@pass_program
-def show(program: Program, number: int) -> None:
-    """Show question NUMBER with its candidates."""
-    from sqlalchemy.orm import Session
-
-    from layers.across.review import item
-
-    with Session(program.engine()) as session:
-        one = item(session, number)
-        click.echo(json.dumps({
-            "id": one.id, "text": one.text, "class": one.match_class, "status": one.status,
-            "waiting": one.waiting, "candidates": one.candidates, "choice": one.choice,
-        }, ensure_ascii=False, indent=1))
-
-
-@review.command()
-@click.argument("number", type=int)
-@click.argument("place")
-@pass_program
-def choose(program: Program, number: int, place: str) -> None:
-    """Say that question NUMBER means PLACE; rows that wait for it are linked at once."""
-    from sqlalchemy.orm import Session
-
-    from importers.finishing import DECISION, finish
-    from layers.across.places import find
-    from layers.across.review import choose as decide
-
-    with Session(program.engine()) as session:
-        find(session, place)
-        decide(session, number, place, by=clerk_name())
-        session.commit()
-        finish(session, lambda *_: None, DECISION, zone=program.settings.zone)
-    click.echo(f"question {number} is settled", err=True)
-
-
-@review.command()
-@pass_program
-def link(program: Program) -> None:
-    """Link the records that wait for texts settled on the review page."""
-    from sqlalchemy.orm import Session
-
-    from importers.finishing import finish
-    from importers.journal import finish_owed, settle_finish
-
-    with Session(program.engine()) as session:
-        if not finish_owed(session):
-            click.echo("nothing is owed: every settled text is linked", err=True)
-            return
-        queued = finish(session, lambda *_: None)
-        settle_finish(session)
-        session.commit()
-    click.echo(f"linked; {queued:,} records still wait", err=True)
-
-
-@review.command()
-@click.argument("number", type=int)
-@pass_program
-def undo(program: Program, number: int) -> None:
-    """Take back the decision of question NUMBER; its text is no alias any more."""
-    from sqlalchemy.orm import Session
-
-    from layers.across.review import reopen
-
-    with Session(program.engine()) as session:
-        reopen(session, number)
-        session.commit()
-    click.echo(f"question {number} is open again", err=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from importers.households import house_households
 from importers.linking import link_addresses
+from importers.resembling import find_pairs
 from layers.across import placement, scene, volumes
 from layers.across.orders_adopt import adopt, renew
 from spatial.state import bump, remember
@@ -51,6 +52,8 @@ def finish(session: Session, progress: Progress, change: Change | None = None, *
     adopt(session, ZoneInfo(zone))
     if "calendar_days" in change.layers or change.jobs is None:
         renew(session, ZoneInfo(zone))
+    if change.jobs != ():
+        find_pairs(session, change.jobs)
     session.commit()
     if change.of_places:
         _redraw(session, progress)

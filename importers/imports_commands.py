@@ -1,4 +1,4 @@
-"""The journal of imports at the command line: what came, and taking it back."""
+"""The journal of imports at the command line: what came, what met; taking it back."""
 
 import json
 
@@ -9,7 +9,7 @@ from spatial.program import Program, pass_program
 
 @click.group()
 def imports() -> None:
-    """List what was imported; withdraw an import as a whole."""
+    """List what was imported and merged; withdraw an import, undo a merge."""
 
 
 @imports.command("list")
@@ -51,3 +51,49 @@ def withdraw(program: Program, job: int, apply: bool, as_json: bool) -> None:
         click.echo("\t".join(f"{name} {value}" for name, value in done.as_json().items()))
     if not apply:
         click.echo("This was a dry run: nothing was withdrawn. Add --apply to do it.", err=True)
+
+
+@imports.command()
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True,
+              help="How many at most.")
+@pass_program
+def merges(program: Program, limit: int) -> None:
+    """List records that met another source's: ledger, source, id, whose record it is, how."""
+    from sqlalchemy.orm import Session
+
+    from importers.merges import merged
+
+    with Session(program.engine()) as session:
+        for one in merged(session, limit=limit):
+            click.echo("\t".join(one))
+
+
+@imports.command()
+@click.argument("layer")
+@click.argument("source")
+@click.argument("source_id")
+@click.option("--apply", is_flag=True, help="Do it; without this it is a dry run.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@pass_program
+def part(program: Program, layer: str, source: str, source_id: str, apply: bool,
+         as_json: bool) -> None:
+    """Undo one merge: the record SOURCE_ID of SOURCE is one of its own again.
+
+    The record that it had met loses what SOURCE filled in or overruled; the history of both tells
+    who parted them.
+    """
+    from importers.parting import take_apart
+    from importers.sessions import clerk_name
+    from spatial.sealing import vault
+
+    done = take_apart(program.engine(), vault(program.settings), (layer, source, source_id),
+                      by=clerk_name(), apply=apply)
+    if as_json:
+        click.echo(json.dumps(done.as_json(), ensure_ascii=False))
+    else:
+        click.echo(f"{done.kept}\t{done.other or ''}\t{', '.join(done.restored)}")
+    if done.other is None:
+        click.echo(f"{source_id} comes back as a record of its own with the next import of "
+                   f"{source}.", err=True)
+    if not apply:
+        click.echo("This was a dry run: nothing was parted. Add --apply to do it.", err=True)

@@ -21,12 +21,14 @@ from importers.journal import (
 from importers.loading import Load, Order, TooBad
 from importers.mapping import ColumnMap, guess
 from importers.mapping_file import PARTS, decided_for
+from importers.merging import Merging
 from importers.planning import Step, plan
 from importers.rejects import write_rejects
 from importers.reporting import write_report
 from importers.results import Result
 from importers.sessions import acting
 from importers.staging import forget_stage
+from layers.across.pairs import waiting_of
 from spatial.errors import InvalidInput, RegistryError
 from spatial.sealing import Vault
 
@@ -73,9 +75,9 @@ def take_in(engine: Engine, vault: Vault, path: Path, intake: Intake) -> list[Re
             session.rollback()
             refusal = error
         if finish_owed(session):
+            owed |= bool(Merging(session, vault, intake.order.authority).settle())
             done = changed([(one.job, one.layer) for one in results if one.refused is None])
-            finish(session, intake.order.progress, None if owed else done,
-                   zone=intake.order.zone)
+            finish(session, intake.order.progress, None if owed else done, zone=intake.order.zone)
             settle_finish(session)
             session.commit()
         _told(session, intake)
@@ -95,6 +97,10 @@ def _told(session: Session, intake: Intake) -> None:
     """Count what waits for a clerk, and write what came of every row where that is wanted."""
     for result in intake.results:
         result.queued = queued_rows(session, result.layer, result.job)
+        if near := waiting_of(session, result.job):
+            result.remarks.append(f"{near:,} rows may be what another source has already; both "
+                                  "records wait side by side at /desk/review/pairs "
+                                  "(`review pairs`)")
     if intake.report is not None:
         write_report(session, intake.order.source, intake.results, intake.report)
 

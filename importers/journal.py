@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     delete,
     exists,
+    false,
     func,
     select,
 )
@@ -70,6 +71,19 @@ class SourceLink(Base):
     feature_id: Mapped[int] = mapped_column(BigInteger, index=True)
     content_hash: Mapped[bytes | None] = mapped_column()
     import_id: Mapped[int | None] = mapped_column(BigInteger)
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSONB)    # what it said; not of persons
+    merge: Mapped[dict[str, Any] | None] = mapped_column(JSONB)   # how the record it had is undone
+    apart: Mapped[bool] = mapped_column(server_default=false())   # is another: never meets again
+
+
+class FieldOrigin(Base):
+    """Which fields of a feature another source than its own has filled, and since when."""
+
+    __tablename__ = "field_origin"
+
+    layer: Mapped[str] = mapped_column(String(40), primary_key=True)
+    feature_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB)   # column -> [source, since]
 
 
 class SourceMapping(Base):

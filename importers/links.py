@@ -69,13 +69,14 @@ def _changes(link: LinkShape, own: list[str]) -> dict[str, Composable]:
         sql.SQL("excluded.{} IS NULL").format(sql.Identifier(one)) for one in places))
         for name in places]
     columns = [*own, *([] if "valid_to" in own else ["valid_to", "valid_to_precision"])]
+    owner = link.link.owner                     # a record that was parted has another one
     sets = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(c))
-            for c in (*columns, "recorded_by", "import_id")]
+            for c in (*columns, owner, "recorded_by", "import_id")]
     sets += [sql.SQL("{} = {}").format(sql.Identifier(name), value)
              for name, value in zip(places, kept, strict=True)]
-    now = sql.SQL(", ").join([*([names(columns, of="excluded")]), *kept])
+    now = sql.SQL(", ").join([names([*columns, owner], of="excluded"), *kept])
     return {"sets": sql.SQL(", ").join(sets), "now": now,
-            "was": names([*columns, *places], of=link.link.model.__tablename__)}
+            "was": names([*columns, owner, *places], of=link.link.model.__tablename__)}
 
 
 def _kinds(link: LinkShape) -> Composable:

@@ -8,13 +8,14 @@ back by whoever owns the connection.
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from importers.applying import Application
+from importers.authority import Authority, authority
 from importers.base import Issue, Source, Table, shown
 from importers.households import add_missing_households
 from importers.journal import (
@@ -26,7 +27,7 @@ from importers.journal import (
     unfinished,
 )
 from importers.mapping import ColumnMap
-from importers.overlapping import doubtful
+from importers.osm import OpenStreetMap
 from importers.position import position_of
 from importers.preparing import Preparer
 from importers.recognising import recognise
@@ -47,6 +48,8 @@ SHAPE_COLUMNS = frozenset({"lon", "lat", "wkt"})
 BAD_SHARE = 0.20
 #: A snapshot that would end more than this share of a layer wants a confirmation.
 ENDING_SHARE = 0.02
+#: Formats of which one part may be taken alone: what it names of other parts is left out, then.
+LENIENT = frozenset({OpenStreetMap.format})
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -65,6 +68,7 @@ class Order:
     by: str | None = None
     confirm_ending: int | None = None
     bad_share: float = BAD_SHARE
+    authority: Authority = field(default_factory=authority)
     report: bool = False                         # keep what came of each row, to be told
     progress: Progress = silent
 
@@ -77,7 +81,7 @@ class Load:
         self.session, self.source, self.table, self.order = session, source, table, order
         self.shape = Shape(catalogue()[layer], _present(table, mapping)
                            | drawn(table, mapping, layer))
-        self.lenient = source.format.startswith("OSM")
+        self.lenient = source.format in LENIENT
         self.preparer = Preparer(
             self.shape, mapping, order.source, order.crs or mapping.crs or table.crs or "EPSG:4326",
             order.zone, vault, session)
@@ -172,7 +176,7 @@ class Load:
             self.stage.reject_unresolved(one, lenient=self.lenient)
         if self.with_past:
             tell_apart(self.stage)
-        recognise(self.stage)
+        recognise(self.stage, self.order.authority)
         self.stage.settle()
         self.job.state = "staged"
         self.session.commit()
@@ -187,9 +191,6 @@ class Load:
         result.rejected = bad_rows([issue for issue in result.issues if issue.rejects])
         result.remarks = [f"{count:,} left out: {reason}"
                           for reason, count in self.table.skipped.most_common()]
-        if near := doubtful(self.stage):
-            result.remarks.append(f"{near:,} new buildings overlap one of another source by 30 % "
-                                  "or more: look at them with `check topology`")
         if self.preparer.mended:
             result.remarks.append(f"{self.preparer.mended:,} shapes were mended")
         result.remarks += self.preparer.tidier.remarks()
@@ -210,7 +211,8 @@ class Load:
                          "that its columns are mapped right.")
         if order.mode != "snapshot":
             return
-        ending, all_rows = Application(self.stage, self.job).missing()
+        ending, all_rows = Application(
+            self.stage, self.job, order.authority).missing()
         if ending > ENDING_SHARE * all_rows and order.confirm_ending != ending:
             self._give_up()
             raise RuleViolated(
@@ -218,8 +220,8 @@ class Load:
                 f"is whole, say --confirm-ending {ending}")
 
     def _apply(self) -> None:
-        application, done = Application(self.stage, self.job), applied_chunks(
-            self.session, self.job)
+        application = Application(self.stage, self.job, self.order.authority)
+        done = applied_chunks(self.session, self.job)
         chunks = self.job.counts["chunks"]
         owe_finish(self.session)
         for number in range(chunks):

@@ -37,7 +37,7 @@ def read_map(path: Path) -> dict[str, Any]:
         if path.stat().st_size > LARGEST_MAP:
             raise UnreadableSource(f"{path.name} is too large for a mapping file")
         text = path.read_text(encoding="utf-8")
-        bodies = list(yaml.load_all(text, _Plain))  # a SafeLoader
+        bodies = list(yaml.load_all(text, PlainLoader))  # a SafeLoader
     except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise UnreadableSource(f"{path.name} is no mapping file: {_why(error)}") from None
     read = [_read(path, body) for body in bodies or [None]]
@@ -69,7 +69,7 @@ def _read(path: Path, body: Any) -> dict[str, Any]:
     return read | {part: value for part, value in said.items() if value}
 
 
-class _Plain(yaml.SafeLoader):
+class PlainLoader(yaml.SafeLoader):
     """Reads no aliases: a few lines of them can stand for more than memory holds."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:

@@ -45,7 +45,7 @@ class Meeting:
 
         `identifiers` are ours, as an export has them: by them what no source brought is known.
         """
-        own, linked = self._own(ids), self._linked(ids)
+        own, (linked, apart) = self._own(ids), self._linked(ids)
         made = self._made_here([one for one in identifiers if one])
         ours = [made.get(one or "") for one in identifiers] or [None] * len(ids)
         naturals = self._naturals(len(ids), values)
@@ -54,9 +54,11 @@ class Meeting:
         prefix = self.layer.model.prefix
         brought = {one: _named(prefix, number) for one, number in before.items()}
         for one, natural, mine in zip(ids, naturals, ours, strict=True):
-            face = own.get(one) or linked.get(one) or mine or others.get(natural)
-            if face is None and natural in brought:
-                face = Face(brought[natural], met=True)
+            other = others.get(natural) or (
+                Face(brought[natural], met=True) if natural in brought else None)
+            if other and apart.get(one) == other.identifier:
+                other = None                         # people said that it is another
+            face = own.get(one) or linked.get(one) or mine or other
             if face is None:
                 face = Face(self._fresh(one))
             if natural is not None:
@@ -91,11 +93,13 @@ class Meeting:
         rows = self._ask(_OWN, {"ids": list(ids)})
         return {one: Face(identifier, key, _plain(said)) for one, identifier, key, said in rows}
 
-    def _linked(self, ids: Sequence[str]) -> dict[str, Face]:
-        meets = self.layer.natural or self.layer.meets
+    def _linked(self, ids: Sequence[str]) -> tuple[dict[str, Face], dict[str, str]]:
+        """Return what these ids name of other sources, and what they do not mean, by id."""
+        meets = self.layer.natural or self.layer.meets or self.layer.addresses
         rows = self._ask(_LINKED, {"ids": list(ids)}) if meets else []
-        return {one: Face(identifier, key, _plain(said), met=True)
-                for one, identifier, key, said in rows}
+        return ({one: Face(identifier, key, _plain(said), met=True)
+                 for one, identifier, key, said, apart in rows if not apart},
+                {one: identifier for one, identifier, *_, apart in rows if apart})
 
     def _made_here(self, identifiers: Sequence[str]) -> dict[str, Face]:
         rows = self._ask(_MADE_HERE, {"identifiers": list(identifiers)}) if identifiers else []
@@ -119,7 +123,7 @@ class Meeting:
 _OWN = sql.SQL("SELECT source_id, identifier, id, content_hash FROM {table} "
                "WHERE source = %(source)s AND source_id = ANY(%(ids)s)")
 _LINKED = sql.SQL(
-    "SELECT l.source_id, t.identifier, t.id, l.content_hash FROM source_link l "
+    "SELECT l.source_id, t.identifier, t.id, l.content_hash, l.apart FROM source_link l "
     "JOIN {table} t ON t.id = l.feature_id WHERE l.layer = %(layer)s "
     "AND l.source = %(source)s AND l.source_id = ANY(%(ids)s)")
 _MADE_HERE = sql.SQL("SELECT identifier, id FROM {table} WHERE source IS NULL "

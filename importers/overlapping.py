@@ -2,7 +2,8 @@
 
 Two sources draw the same house a little differently. Where the common part is most of what both
 cover together, it is one building: the first source's stays, the second's name is kept for it. A
-lesser overlap may be a neighbour or a new house on an old lot: it is stored, and told.
+lesser overlap may be a neighbour or a new house on an old lot: it is stored, and people are asked
+(importers/resembling.py).
 """
 
 from psycopg2 import sql
@@ -19,15 +20,6 @@ def meet_by_footprint(stage: Stage) -> None:
     if stage.shape.layer.meets and stage.shape.has_geometry:
         run(stage.session, _MEET.format(stage=stage.name, pairs=_pairs(stage)),
             {"source": stage.source, "share": SAME})
-
-
-def doubtful(stage: Stage) -> int:
-    """Count new buildings that overlap one of another source too much to be a mere neighbour."""
-    if not stage.shape.layer.meets or not stage.shape.has_geometry:
-        return 0
-    found = run(stage.session, _DOUBTFUL.format(pairs=_pairs(stage)),
-                {"source": stage.source, "share": DOUBTFUL}).fetchone()
-    return int(found[0]) if found else 0
 
 
 def _pairs(stage: Stage) -> sql.Composed:
@@ -47,4 +39,3 @@ _MEET = sql.SQL(
     "WHERE share >= %(share)s ORDER BY line, share DESC, id), one AS (SELECT DISTINCT ON (id) * "
     "FROM best ORDER BY id, share DESC, line) UPDATE {stage} s SET known_id = one.id, "
     "identifier = one.identifier, met = true FROM one WHERE s.ctid = one.at")
-_DOUBTFUL = sql.SQL("SELECT count(DISTINCT line) FROM ({pairs}) pairs WHERE share >= %(share)s")

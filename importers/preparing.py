@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from importers.base import Batch, Issue, shown
+from importers.garbled import faults
 from importers.ledgers import coded
 from importers.mapping import ColumnMap
 from importers.meeting import Face, Meeting
@@ -65,8 +66,9 @@ class Preparer:
         """Yield the rows of a batch in the order of Shape.copied() after (line, chunk)."""
         batch, texts, untidy = self.tidier.tidy(batch, self._texts(batch))
         refused: dict[int, list[Issue]] = {}
-        for column, problems in untidy.items():
-            self._refuse(batch, column, texts[column], problems, refused, secret=True)
+        for column, problems in (*untidy.items(), *faults(texts, self.shape.personal)):
+            self._refuse(batch, column, texts[column], problems, refused,
+                         secret=column in {*untidy, *self.shape.personal})
         values = self._values(batch, texts, refused)
         geometry = self._geometry(batch, texts, refused)
         if self.shape.has_solid and geometry is not None:

@@ -96,7 +96,12 @@ class Shape:
     @property
     def derives_in_part(self) -> bool:
         """Tell whether the file says only some of what search keys are made of."""
-        return not self._derived[1] <= set(self.plain)
+        return not self.derived_from <= set(self.plain)
+
+    @property
+    def derived_from(self) -> set[str]:
+        """Return the columns that search keys are made of."""
+        return self._derived[1]
 
     @cached_property
     def _derived(self) -> tuple[list[str], set[str]]:
@@ -149,6 +154,14 @@ class Shape:
         """Tell whether a row may name another row of the same layer."""
         return any(field.refers == self.layer.table.name
                    for one in self.references for _, field in one.targets)
+
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """Return the ledger columns that say something about a person."""
+        told = {field.ledger or key for key, field in self.layer.fields().items() if field.personal}
+        linked = {ledger for link in self.layer.links for ledger, own in link.columns.items()
+                  if own in (fields := fields_of(link.model)) and fields[own].personal}
+        return frozenset(told | linked)
 
     @cached_property
     def links(self) -> list[LinkShape]:

@@ -82,6 +82,11 @@ class Stage:
         run(self.session, sql.SQL("CREATE INDEX ON {} (source_id)").format(self.name))
         self.analyse()
 
+    def has_met(self) -> bool:
+        """Tell whether any row is about a feature that another source brought."""
+        return run(self.session, sql.SQL("SELECT 1 FROM {} WHERE state = 'met' LIMIT 1").format(
+            self.name)).fetchone() is not None
+
     def references(self) -> list[Reference]:
         """Return every reference of the rows and their links, narrowing ones first."""
         links = [link.reference for link in self.shape.links if link.reference]
@@ -109,7 +114,7 @@ class Stage:
             "UPDATE {stage} s SET {column} = t.id FROM {target} t "
             "WHERE s.{ref} IS NOT NULL {unset} AND {matches}{within}").format(
                 stage=self.name, column=sql.Identifier(column), unset=unset,
-                target=_named(field.refers or "", by, inside=bool(field.within)),
+                target=_named(field.refers or "", by, field.within),
                 ref=sql.Identifier(reference.stage), within=within,
                 matches=_matching(by, inside=bool(field.within)).format(
                     ref=sql.Identifier(reference.stage))),
@@ -178,16 +183,14 @@ def forget_stage(session: Session, job: int) -> None:
     run(session, sql.SQL("DROP TABLE IF EXISTS {}").format(table(f"stage_{job}")))
 
 
-def _named(name: str, by: str, *, inside: bool) -> Composable:
+def _named(name: str, by: str, within: str | None) -> Composable:
     """Return the target table; by name or code only where that is unique."""
-    if by in UNIQUE and not inside:
+    if by in UNIQUE and not within:
         return sql.SQL("(SELECT {1}, min(id) AS id FROM {0} WHERE valid_to IS NULL "
                        "GROUP BY 1 HAVING count(*) = 1)").format(table(name), sql.Identifier(by))
     if by == "source_id":
-        return sql.SQL("(SELECT id, source_id, source FROM {} WHERE source = %(source)s UNION ALL "
-                       "SELECT feature_id, source_id, source FROM source_link WHERE "
-                       "source = %(source)s AND layer = %(layer)s)").format(table(name)) \
-            if not inside else table(name)
+        return _BY_NAME.format(table=table(name), also=sql.SQL("").join(
+            sql.SQL(", t.{}").format(sql.Identifier(one)) for one in (within,) if one))
     return table(name)
 
 
@@ -196,6 +199,10 @@ def _matching(by: str, *, inside: bool) -> sql.SQL:
     return _NUMBER_OR_LABEL if by == "number" and inside else _MATCHES[by]
 
 
+_BY_NAME = sql.SQL(
+    "(SELECT t.id, t.source_id, t.source{also} FROM {table} t WHERE source = %(source)s UNION ALL "
+    "SELECT t.id, l.source_id, l.source{also} FROM source_link l JOIN {table} t "
+    "ON t.id = l.feature_id WHERE l.source = %(source)s AND l.layer = %(layer)s AND NOT l.apart)")
 _NUMBER_OR_LABEL = sql.SQL("s.{ref} IN (t.number, t.label)")
 _MATCHES = {
     "source_id": sql.SQL("t.source_id = s.{ref} AND t.source = %(source)s"),

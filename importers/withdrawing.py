@@ -16,6 +16,7 @@ from importers.alone import alone
 from importers.finishing import finish
 from importers.journal import ImportJob, SourceLink, owe_finish, settle_finish
 from importers.loading import silent
+from importers.parting import part
 from importers.sessions import acting
 from importers.shape import Shape
 from layers import catalogue
@@ -69,8 +70,13 @@ def withdraw(session: Session, number: int, *, by: str | None) -> Withdrawn:
     values = {"job": number, "by": by, "was_by": job.by, "started": job.started,
               "finished": job.finished, "why": f"import {number} withdrawn"}
     layer, done = catalogue()[job.layer], Withdrawn(number, job.layer)
+    for link in session.query(SourceLink).filter_by(import_id=number).all():
+        if link.merge is not None and session.get(SourceLink, (
+                link.layer, link.source, link.source_id)) is not None:
+            part(session, layer, link.source, link.source_id, by=job.by)
     for one in dict.fromkeys(layer.tables):
         _take_back(session, layer, one, values, done)
+    run(session, _FORGET_ORIGINS, values | {"layer": layer.table.name, "source": job.source})
     done.unlinked = _forget_names(session, number)
     job.state = "withdrawn"
     return done
@@ -106,6 +112,10 @@ def _forget_names(session: Session, number: int) -> int:
     return int(found.delete(synchronize_session=False))
 
 
+_FORGET_ORIGINS = sql.SQL(
+    "UPDATE field_origin SET fields = coalesce((SELECT jsonb_object_agg(key, value) FROM "
+    "jsonb_each(fields) WHERE NOT (value ->> 0 = %(source)s "
+    "AND (value ->> 1)::timestamptz >= %(started)s)), '{}') WHERE layer = %(layer)s")
 _SINCE: Composable = sql.SQL("t.recorded_by IS DISTINCT FROM %(was_by)s "
                              "AND t.creation_date > %(finished)s")
 _LEFT = sql.SQL("SELECT count(*) FROM {table} t WHERE t.import_id = %(job)s AND {since}")

@@ -192,6 +192,7 @@ class Layer:
     level: str | None = None           # its rung on the precision ladder, for layers of places
     natural: tuple[str, ...] = ()      # columns that meet an equal feature of another source
     meets: bool = False                # features of several sources are met by where they are
+    addresses: tuple[tuple[str, ...], ...] = ()   # columns that tell a place; "x?" may be unknown
     keys: tuple[tuple[str, ...], ...] = ()   # ledger columns that tell rows apart without ids
     each: tuple[str, ...] = ()         # ledger columns that may list one value a thing of the row
     links: tuple[Link, ...] = ()

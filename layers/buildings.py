@@ -117,5 +117,6 @@ LAYER = Layer(
     level="building",
     derive=search_keys,
     meets=True,
+    addresses=(("compound_id", "number_key"), ("street_id", "plate")),
     keys=(("compound", "number"), ("compound", "label"), ("street", "plate"), ("name",)),
 )

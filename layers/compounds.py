@@ -49,5 +49,6 @@ LAYER = Layer(
     about=Bilingual("Estates, courtyards, villages and campuses.", "小区、院落、村庄与校园。"),
     symbol=Symbol("area", colour="#F2F4F6", outline="#C8D1DA"),
     level="compound",
+    addresses=(("community_id", "name"),),
     keys=(("name", "community"), ("name",)),
 )

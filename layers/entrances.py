@@ -62,5 +62,6 @@ LAYER = Layer(
     symbol=Symbol("dot", colour="#1F6FEB"),
     level="entrance",
     derive=search_keys,
+    addresses=(("building_id", "number_key"),),
     keys=(("building", "number"),),
 )

@@ -51,5 +51,6 @@ LAYER = Layer(
     symbol=Symbol("dot", colour="#5B6876"),
     level="plate",
     derive=search_keys,
+    addresses=(("street_id", "number_key"),),
     keys=(("street", "number"),),
 )

@@ -47,5 +47,6 @@ LAYER = Layer(
                   colour=By("street_class", {"main": "#D8A65B", "road": "#9FB2C4",
                                              "back": "#B8C5D1", "lane": "#CDD6DE"})),
     level="street",
+    addresses=(("name", "district_id"),),
     keys=(("name", "district"), ("name",)),
 )

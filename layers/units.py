@@ -90,6 +90,7 @@ LAYER = Layer(
         other="#E6E9EC")),
     level="unit",
     derive=search_keys,
+    addresses=(("building_id", "room_key", "entrance_id?", "storey_id?"),),
     keys=(("building", "entrance", "designator"),
           ("building", "storey", "designator"),
           ("building", "designator")),

@@ -111,6 +111,11 @@ class Settings:
         "Persons who must choose the same place on the review page before an address text becomes "
         "its alias; the command line settles at once.", floor=1, ceiling=3,
     )
+    authority: str = _setting(
+        "DOORPLATE_AUTHORITY", "",
+        "File with the order of sources whose word counts, field by field, where two disagree; "
+        "when empty, data/authority.yaml.",
+    )
     limit_ids_a_minute: int = _setting(
         "DOORPLATE_LIMIT_IDS_A_MINUTE", 10,
         "Lookups by ID number that one user may make in a minute.",

@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "web.lookup",
     "web.batch",
     "web.review",
+    "web.pairs",
     "web.occupants",
     "web.emergencies",
     "web.field",

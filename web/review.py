@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, g, redirect
 from flask.typing import ResponseReturnValue
 
 from importers.journal import owe_finish
-from layers.across import review_desk
+from layers.across import pairs_desk, review_desk
 from layers.across.review_desk import Question, reviewer
 from layers.across.review_map import sketch
 from spatial.audit import Event, record
@@ -100,17 +100,18 @@ def _to(path: str) -> Response:
 
 
 def _page(one: Question | None, waiting: list[int], **more: Any) -> Response:
-    before, after = _around(waiting, one.item.id if one else None)
+    before, after = around(waiting, one.item.id if one else None)
     places = [c.place for c in one.choices] if one else []
     drawn = sketch(g.session, [tuple(p["point"]) if p["point"] else None for p in places])
     return page("desk/review.html", _words(g.language), tab="review", one=one, before=before,
                 after=after, counts=review_desk.counts(g.session, g.caller), drawn=drawn,
                 position=waiting.index(one.item.id) + 1 if one and one.item.id in waiting else None,
-                queued=len(waiting), persons=g.settings.review_persons, day=admin_frame.day,
+                queued=len(waiting), pairs=pairs_desk.counts(g.session, g.caller)["open"],
+                persons=g.settings.review_persons, day=admin_frame.day,
                 fault_words=fault_words, marked=marked, **more)
 
 
-def _around(waiting: list[int], number: int | None) -> tuple[int | None, int | None]:
+def around(waiting: list[int], number: int | None) -> tuple[int | None, int | None]:
     """Return the questions before and after one, round the end of the queue."""
     others = [n for n in waiting if n != number]
     if not others:
@@ -150,4 +151,5 @@ def fault_words(one: Question) -> list[str]:
 @cache
 def _words(language: str) -> dict[str, str]:
     own = json.loads(WORDS.read_text(encoding="utf-8"))
+    own["pairs"] = json.loads(WORDS.with_name("pairs.json").read_text(encoding="utf-8"))["pairs"]
     return admin_frame.words(language) | {name: both[language] for name, both in own.items()}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from layers.across.chains import COLUMNS, models
 from layers.across.measured import measured_volume
+from layers.across.pairs import merged_into
 from layers.across.places import LEVELS, Place, find, label_of, place_json
 from layers.base import Feature, Field, fields_of
 from layers.codelists import codelist
@@ -186,14 +187,24 @@ def _bearing(outline: Mapping[str, Any] | None) -> float:
 
 
 def _successors(session: Session, place: Place, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what stands where a retired place stood: of its layer, begun at its end or later."""
+    """Return what stands where a retired place stood, begun at its end or later.
+
+    Of a record that turned out to be another's, that other.
+    """
+    model = models()[place.ref.letter]
+    if merged := merged_into(session, model.__tablename__, place.ref.id):
+        return _named(session, [(place.ref.letter, merged)])
     if not row.get("shape") or row["valid_to"] is None:
         return []
-    one: Any = seen(models()[place.ref.letter])
+    one: Any = seen(model)
     spot = func.ST_PointOnSurface(func.ST_SetSRID(func.ST_GeomFromGeoJSON(row["shape"]), 4326))
     keys = session.execute(select(one.id).where(
         func.ST_Intersects(one.geometry, spot), one.id != place.ref.id,
         one.valid_from >= row["valid_to"]).order_by(one.valid_from).limit(10)).scalars().all()
+    return _named(session, [(place.ref.letter, key) for key in keys])
+
+
+def _named(session: Session, refs: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    """Return of some places what leads to them."""
     return [{name: said[name] for name in ("level", "identifier", "source_id", "label",
-                                           "full_label")}
-            for said in place_json(session, [(place.ref.letter, key) for key in keys])]
+                                           "full_label")} for said in place_json(session, refs)]

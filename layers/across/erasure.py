@@ -133,6 +133,10 @@ def remove(session: Session, found: Traces) -> None:
                                              ~lasting.exists()))
     session.execute(text("DELETE FROM source_link WHERE layer = 'resident' "
                          "AND feature_id = ANY(:keys)"), {"keys": list(found.keys)})
+    session.execute(text("DELETE FROM field_origin WHERE layer = 'resident' "
+                         "AND feature_id = ANY(:keys)"), {"keys": list(found.keys)})
+    session.execute(text("DELETE FROM source_pair WHERE layer = 'resident' AND (first_id = "
+                         "ANY(:keys) OR second_id = ANY(:keys))"), {"keys": list(found.keys)})
 
 
 def _back(session: Session, vault: "Vault", orders: Sequence[PersonOrder]) -> list[str]:

@@ -11,7 +11,8 @@ DECLARE
         'doorplate_audit_writer', 'doorplate_audit_sealer'];
     persons constant text[] := ARRAY[
         'resident', 'resident_history', 'residency', 'residency_history',
-        'household', 'household_history', 'tenancy', 'tenancy_history', 'review_item'];
+        'household', 'household_history', 'tenancy', 'tenancy_history', 'review_item',
+        'source_pair'];
     -- What a supervisor writes when a visit's findings are accepted; nothing is ever deleted.
     settled constant text[] := ARRAY['resident', 'residency'];
     -- What maps, tiles and exports of places are drawn from.
@@ -68,6 +69,8 @@ BEGIN
             EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO doorplate_import', name);
             IF name = 'review_item' THEN
                 GRANT UPDATE (choice, decided, decided_by) ON review_item TO doorplate_app;
+            ELSIF name = 'source_pair' THEN
+                GRANT UPDATE (same, decided, decided_by) ON source_pair TO doorplate_app;
             END IF;
         ELSE
             -- What once was is added to; the scene is drawn by the importer.

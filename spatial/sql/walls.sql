@@ -96,10 +96,11 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['residency', 'residency_history', 'household',
                                 'household_history', 'resident', 'resident_history',
                                 'tenancy', 'tenancy_history', 'help_contact', 'visit', 'visit_photo',
-                                'review_item'] LOOP
+                                'review_item', 'source_pair'] LOOP
         CONTINUE WHEN to_regclass(name) IS NULL;
         -- A question whose answers lie in no one division is for those of everywhere.
-        seen := CASE WHEN name = 'review_item' THEN everywhere || ' OR ' || reach ELSE reach END;
+        seen := CASE WHEN name IN ('review_item', 'source_pair')
+                     THEN everywhere || ' OR ' || reach ELSE reach END;
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
         EXECUTE format('DROP POLICY IF EXISTS wall ON %I', name);
         EXECUTE format('CREATE POLICY wall ON %I USING (%s) WITH CHECK (%s)', name,

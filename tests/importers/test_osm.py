@@ -5,7 +5,10 @@ import shapely
 
 from importers import open_source
 from importers.base import Limits, Options, Source, Table
+from importers.intake import Intake, take_in
+from importers.loading import Order
 from importers.osm import LEDGERS
+from layers.buildings import Building
 from spatial.errors import UnreadableSource
 from tests.support.osm_drawing import Drawing
 
@@ -175,3 +178,17 @@ def test_an_extract_without_anything_of_ours_gives_empty_tables(tmp_path: Path) 
     source = open_source(Drawing().save(tmp_path / "empty.osm"))
     assert set(counts(source).values()) == {0}
     assert [list(table.batches()) for table in source.tables] == [[]] * len(LEDGERS)
+
+
+def test_one_part_of_an_extract_is_taken_without_what_it_names_of_others(door, tmp_path):
+    drawing = Drawing()
+    drawing.square(1, 0, 0, 100, landuse="residential", name="阳光花园")
+    drawing.square(2, 10, 10, 20, building="yes", addr__housenumber="3")
+    path = drawing.save(tmp_path / "one.osm")
+    intake = Intake(order=Order(source="osm"), options=Options(layer="buildings"), apply=True)
+    said = take_in(door.engine, door.vault, path, intake)
+    assert [(one.layer, one.new, one.rejected) for one in said] == [("buildings", 1, 0)]
+    assert door.column(Building.compound_id) == [None]
+    whole = take_in(door.engine, door.vault, path, Intake(order=Order(source="osm"), apply=True))
+    assert {one.layer: one.rejected for one in whole}["buildings"] == 0
+    assert door.column(Building.compound_id) != [None], "found when its compound has come"

@@ -39,14 +39,6 @@ def test_a_second_source_meets_the_building_that_is_there(door):
     assert door.count(SourceLink) == 0
 
 
-def test_a_lesser_overlap_is_stored_and_told(door):
-    door.take(door.write("buildings", SURVEY), source="survey")
-    near = drawn(("C1", "", (122.2054, 43.6050, 122.2064, 43.6052)))
-    said = door.take(door.write("buildings", near), source="cadastre")["buildings"]
-    assert said.new == 1
-    assert any("overlap one of another source" in remark for remark in said.remarks)
-
-
 def test_of_two_that_fit_the_better_one_meets(door):
     door.take(door.write("buildings", SURVEY), source="survey")
     two = drawn(("C1", "", (122.20510, 43.6050, 122.20610, 43.6052)),

@@ -101,7 +101,7 @@ def test_every_reference_is_held(denmark, raw):
 
 def test_life_cycles_and_codes_are_told_in_our_words(denmark, raw):
     codes = {"1": "planned", "2": "planned", "3": "under_construction", "6": "in_use",
-             "9": "demolished", "10": "withdrawn", "11": "erroneous", "12": "disused"}
+             "9": "withdrawn", "10": "demolished", "11": "erroneous", "12": "under_construction"}
     for layer, model in MODELS.items():
         wanted = sorted(codes[row["status"]] for row in raw[layer])
         found = [one for table in (model.__table__, history_of(model.__table__))

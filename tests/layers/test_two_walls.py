@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 #: Its text is read by no role at all: tests/spatial/test_walls.py.
 BY_COLUMN = {"incident"}
 #: Personal although no layer: texts of addresses that persons gave, contacts of dwellings, the
-#: words of orders, findings and pictures of visits.
+#: words of orders, findings and pictures of visits, persons who may be one.
 BESIDE = {"review_item", "help_contact", "incident_note", "incident_caller", "incident_photo",
-          "visit", "visit_photo"}
+          "visit", "visit_photo", "source_pair"}
 #: Where rows of persons of other areas may be read: counts, the ties of persons found, and the
 #: identifier that belongs to a source_id; and the places of settled address texts.
 OVER_THE_WALL = {"layers/across/rollup.py", "layers/across/inside.py", "layers/across/persons.py",
