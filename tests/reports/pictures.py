@@ -44,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _levels(page: Any, suffix: str) -> None:
     def take(level: str) -> None:
         page.evaluate(AT_REST)
-        page.wait_for_timeout(300)       # words fade in
+        page.wait_for_function("() => window.doorplate.map.loaded()")
+        page.evaluate(AT_REST)
+        page.wait_for_timeout(1_000)     # words fade in, and software draws late
         page.screenshot(path=DOCS / "pictures" / f"map-{level}-{suffix}.jpg", type="jpeg",
                         quality=QUALITY)
 
