@@ -60,6 +60,10 @@ function meanwhile(now) {
 function live() {
   let waiting = 0;
   const stream = new EventSource('/api/incidents/stream');
+  // A browser does not come back by itself after a refusal (too many are following): we do.
+  stream.addEventListener('error', () => {
+    if (stream.readyState === EventSource.CLOSED) setTimeout(live, 30_000);
+  });
   stream.addEventListener('incident', () => {
     waiting ||= setTimeout(() => {
       waiting = 0;
