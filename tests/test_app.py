@@ -44,15 +44,16 @@ def test_help_loads_no_database_library():
     assert "serve" in said and said.rstrip().endswith("[]")
 
 
-def test_an_error_of_the_house_is_one_line_and_exit_1(monkeypatch):
+def test_an_error_of_the_house_is_one_line_in_both_languages_and_exit_1(monkeypatch):
     @click.command()
     def broken() -> None:
-        raise InvalidInput("the value 7 is wrong; use 8.")
+        raise InvalidInput("number must be given.")
 
     monkeypatch.setattr(app.House, "get_command", lambda *_: broken)
     result = CliRunner().invoke(app.cli, ["broken"])
     assert result.exit_code == 1 and result.stdout == ""
-    assert result.stderr == "A value is not acceptable. the value 7 is wrong; use 8.\n"
+    assert result.stderr == ("A value is not acceptable. number must be given. "
+                             "输入的值不符合要求。须给出number。\n")
 
 
 def test_wrong_usage_is_exit_2():

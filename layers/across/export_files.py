@@ -51,8 +51,9 @@ class _Joined:
 
 def write_geojson(session: Session, layer: Layer, out: Sink, wanted: Wanted = EVERYTHING) -> int:
     """Write one FeatureCollection; returns how many features it has."""
+    asked = features(layer, wanted)     # a filter that is none is refused before the first byte
     out.write(f'{{"type":"FeatureCollection","name":"{layer.name}","features":[\n'.encode())
-    count = _copy(session, f"SELECT ',' || f FROM ({features(layer, wanted)}) x(f)", UNTOUCHED,
+    count = _copy(session, f"SELECT ',' || f FROM ({asked}) x(f)", UNTOUCHED,
                   _Joined(out))
     out.write(b"]}\n")
     return count
@@ -104,8 +105,9 @@ def write_kml(session: Session, layer: Layer, out: Sink, wanted: Wanted = EVERYT
     """Write one KML document; returns how many placemarks it has."""
     from layers.across.kml import Placemarks
 
+    asked = features(layer, wanted)
     placemarks = Placemarks(layer, out)
-    count = write_geojsonseq(session, layer, placemarks, wanted)
+    count = _copy(session, asked, UNTOUCHED, placemarks)
     placemarks.end()
     return count
 

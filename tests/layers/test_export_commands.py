@@ -1,6 +1,7 @@
 """Exports and checks from the command line."""
 
 import json
+from io import BytesIO
 
 import geopandas
 import pytest
@@ -8,6 +9,9 @@ from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from app import migrate
+from layers import catalogue
+from layers.across.export import Wanted
+from layers.across.export_files import write_geojson, write_kml
 from layers.check_commands import check
 from layers.export_commands import export
 from spatial.config import settings
@@ -87,3 +91,11 @@ def test_checks_print_a_table_and_end_with_three_when_they_find_something(call, 
     assert totals.stdout.startswith("metric")
     assert "stale_scopes: 1 found" in totals.stdout
     assert "overlapping_buildings: 1 found" in topology.stdout
+
+
+@pytest.mark.parametrize("write", [write_geojson, write_kml])
+def test_nothing_is_written_before_the_filter_is_understood(district, write) -> None:
+    out = BytesIO()
+    with pytest.raises(InvalidInput):
+        write(district, catalogue()["units"], out, Wanted(filter="nowhere = 1"))
+    assert out.getvalue() == b""
