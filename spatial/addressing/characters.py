@@ -102,6 +102,10 @@ def simplified() -> dict[str, str]:
     return table | own
 
 
+#: ㎡ and ⒀ become as many characters as this at most.
+_LONGEST_FOLD = 5
+
+
 @lru_cache(maxsize=65536)
 def fold(character: str) -> str:
     """Return the canonical form of one character: none, one or several characters."""
@@ -118,6 +122,8 @@ def fold(character: str) -> str:
         return " "
     table = simplified()
     plain = unicodedata.normalize("NFKC", character)
+    if len(plain) > _LONGEST_FOLD:
+        return character  # a whole blessing in one character says nothing of a place
     return "".join(table.get(c, PUNCTUATION.get(c, c)) for c in plain.upper())
 
 

@@ -21,6 +21,8 @@ from spatial.addressing.register import Node, Register
 from spatial.addressing.repair import Repair, clipped, misspelt, neighbours
 from spatial.addressing.tokens import Element
 
+#: Unknown stretches looked through for a misspelt name; a text of more of them is no address.
+MOST_STRETCHES = 6
 #: A longer unknown run in front of a name is talk; a shorter one makes it another name.
 _LONGEST_PREFIX = 8
 _CLAIM = re.compile(r"(?:街道|社区|村|街|路|大街|大道|巷|区|县|市|镇|旗|办事处|居委会|号)$")
@@ -194,7 +196,7 @@ def repaired(reading: Reading, index: NameIndex) -> list[Anchor]:
     """Return anchors from names that the text misspells, or cuts short, likeliest first."""
     source = reading.text.canonical
     out: list[Anchor | None] = []
-    for start, end in _stretches(reading):
+    for start, end in _stretches(reading)[:MOST_STRETCHES]:
         found = misspelt(index, source, start, end, _is_place)
         if found is not None and not _exact_inside(found, reading):
             out.append(_anchor(found, reading, "repaired"))

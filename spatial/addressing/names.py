@@ -7,7 +7,7 @@ in one pass, a weighted selection keeps those that can stand together.
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from spatial.addressing.keys import canonical
 from spatial.addressing.numerals import runs
 from spatial.addressing.objects import Key, things
 from spatial.addressing.register import DIVISIONS, NameEntry, Node
-from spatial.addressing.sounds import loose, sound_key
+from spatial.addressing.sounds import loose_keys, sound_keys
 
 _UNIT_AHEAD = re.compile(r"(?:号楼|栋|幢|座|单元|楼|层|室|#)")
 _NUMBER_SIGN = re.compile(r"\d+号$")
@@ -100,17 +100,28 @@ class NameIndex:
     @cached_property
     def sounds(self) -> dict[str, tuple[Form, ...]]:
         """Return the forms by how they sound."""
-        return self._keyed(sound_key)
+        return self._keyed(sound_keys)
 
     @cached_property
     def loose_sounds(self) -> dict[str, tuple[Form, ...]]:
         """Return the forms by how they sound to a careless ear."""
-        return self._keyed(lambda text: loose(sound_key(text)))
+        return self._keyed(loose_keys)
 
-    def _keyed(self, key_of: object) -> dict[str, tuple[Form, ...]]:
+    @cached_property
+    def shuffled(self) -> frozenset[str]:
+        """Return the characters of each name that can be repaired, in no order of their own."""
+        return frozenset("".join(sorted(text)) for text in self.repairable)
+
+    @cached_property
+    def spelling(self) -> tuple[frozenset[str], frozenset[int]]:
+        """Return the characters of all names that can be repaired, and how long these are."""
+        return frozenset("".join(self.repairable)), frozenset(map(len, self.repairable))
+
+    def _keyed(self, keys_of: Callable[[str], Iterable[str]]) -> dict[str, tuple[Form, ...]]:
         table: dict[str, list[Form]] = defaultdict(list)
         for text, forms in self.repairable.items():
-            table[key_of(text)].extend(forms)  # type: ignore[operator]
+            for key in keys_of(text):
+                table[key].extend(forms)
         return {key: tuple(forms) for key, forms in table.items()}
 
     @cached_property

@@ -5,15 +5,17 @@ or a direction is never a slip (sounds.EXACT).
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from spatial.addressing.forms import Form
 from spatial.addressing.names import NameIndex
-from spatial.addressing.sounds import EXACT, loose, slip, sound_key, syllables
+from spatial.addressing.sounds import DIGIT_SOUNDS, EXACT, loose, slip, syllable, syllables
 
 _LATIN = re.compile("[A-Z]{4,}")
-_SHORTEST, _LONGEST = 3, 14
+_SHORTEST, _LONGEST_LATIN = 3, 40
+_MOST_SPANS = 400
 _WINDOW, _WINDOW_LATIN = 26, 48
 #: A clipped name must leave few names to choose from.
 MOST_CLIPPED = 3
@@ -49,7 +51,26 @@ def _slips(written: str, name: str) -> tuple[str, float] | None:
     return ("glyph", 0.3) if len(different) == 1 else None
 
 
-def _wildcards(index: NameIndex, written: str) -> Iterable[tuple[Form, str, float]]:
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A stretch of a text that may misspell a name, and how its characters sound."""
+
+    written: str
+    sounds: Sequence[str]
+    strange: int  # characters that stand in no name
+
+    @property
+    def heard(self) -> str:
+        return "".join(self.sounds)
+
+
+Found = Iterable[tuple[Form, str, float]]
+
+
+def _wildcards(index: NameIndex, span: _Span) -> Found:
+    written = span.written
+    if span.strange > 1 or len(written) not in index.spelling[1]:
+        return
     for at in range(len(written)):
         for form in index.wildcards.get(f"{written[:at]}?{written[at + 1 :]}", ()):
             found = _slips(written, form.text)
@@ -57,8 +78,9 @@ def _wildcards(index: NameIndex, written: str) -> Iterable[tuple[Form, str, floa
                 yield form, *found
 
 
-def _sounding(index: NameIndex, written: str) -> Iterable[tuple[Form, str, float]]:
-    for form in index.sounds.get(sound_key(written), ()):
+def _sounding(index: NameIndex, span: _Span) -> Found:
+    written = span.written
+    for form in index.sounds.get(span.heard, ()):
         found = _slips(written, form.text)
         if found:
             yield form, *found
@@ -72,18 +94,21 @@ def _spelt(written: str, name: str) -> bool:
     for character, sound in zip(name, syllables(name), strict=False):
         if written.startswith(character, at):
             at += 1
-        elif written.startswith(sound.upper(), at):
-            at += len(sound)
+        elif written.startswith(DIGIT_SOUNDS.get(sound, sound).upper(), at):
+            at += len(DIGIT_SOUNDS.get(sound, sound))
         else:
             return False
     return at == len(written)
 
 
-def _careless(index: NameIndex, written: str) -> Iterable[tuple[Form, str, float]]:
-    for form in index.loose_sounds.get(loose(sound_key(written)), ()):
+def _careless(index: NameIndex, span: _Span) -> Found:
+    written = span.written
+    for form in index.loose_sounds.get("".join(map(loose, span.sounds)), ()):
         same = len(form.text) == len(written) and form.text != written
         if same and not any(c in EXACT for pair in _differences(written, form.text) for c in pair):
             yield form, "sound", 0.45
+    if span.strange or "".join(sorted(written)) not in index.shuffled and not _doubles(written):
+        return
     for at in range(len(written) - 1):
         swapped = written[:at] + written[at + 1] + written[at] + written[at + 2 :]
         doubled = written[:at] + written[at + 1 :] if written[at] == written[at + 1] else ""
@@ -91,6 +116,10 @@ def _careless(index: NameIndex, written: str) -> Iterable[tuple[Form, str, float
             for form in index.repairable.get(other, ()):
                 if other != swapped or not set(written[at : at + 2]) & EXACT:
                     yield form, "order", 0.45
+
+
+def _doubles(written: str) -> bool:
+    return any(a == b for a, b in pairwise(written))
 
 
 def _nearest(found: Iterable[tuple[Form, str, float]]) -> list[tuple[Form, str, float]]:
@@ -110,25 +139,40 @@ def misspelt(
     wanted: Callable[[Form], bool] = lambda _: True,
 ) -> Repair | None:
     """Return the `wanted` name that a part of `text[start:end]` misspells, the longest first."""
-    # Of long talk the part before the numbers is looked at: names stand there.
-    start = max(start, end - (_WINDOW_LATIN if _LATIN.search(text, start, end) else _WINDOW))
-    spans = [
-        (a, b)
-        for a in range(start, end)
-        for b in range(a + _SHORTEST, end + 1)
-        if b - a <= (40 if _LATIN.search(text, a, b) else _LONGEST)
-    ]
-    spans.sort(key=lambda s: (s[0] - s[1], -s[1]))
-    for a, b in spans[:400]:
-        written = text[a:b]
+    for a, b, span in _spans(index, text, start, end):
         for look in (_sounding, _wildcards, _careless):
-            near = _nearest(f for f in look(index, written) if wanted(f[0]))
+            near = _nearest(f for f in look(index, span) if wanted(f[0]))
             if near:
                 form, how, cost = near[0]
                 forms = tuple({f.node.ref: f for f, _, _ in near}.values())
-                wrong, right = _shown(written, form.text)
+                wrong, right = _shown(span.written, form.text)
                 return Repair(a, b, forms, how, wrong, right, cost)
     return None
+
+
+def _spans(index: NameIndex, text: str, start: int, end: int) -> Iterable[tuple[int, int, _Span]]:
+    """Yield the parts of a stretch that may be a name, the longest first.
+
+    Of long talk the part before the numbers is looked at: names stand there. No part ends inside
+    a word in Latin letters.
+    """
+    latin = _LATIN.search(text, start, end) is not None
+    start = max(start, end - (_WINDOW_LATIN if latin else _WINDOW))
+    longest = _LONGEST_LATIN if latin else max(index.spelling[1], default=0) + 1
+    ends = [b for b in range(start + _SHORTEST, end + 1) if not _inside_word(text, b)]
+    cuts = [(a, b) for b in ends for a in range(max(start, b - longest), b - _SHORTEST + 1)]
+    cuts.sort(key=lambda s: (s[0] - s[1], -s[1]))
+    sounds = [syllable(c) for c in text[start:end]]
+    strange = [0]
+    for c in text[start:end]:
+        strange.append(strange[-1] + (c not in index.spelling[0]))
+    for a, b in cuts[:_MOST_SPANS]:
+        yield a, b, _Span(text[a:b], sounds[a - start : b - start],
+                          strange[b - start] - strange[a - start])  # fmt: skip
+
+
+def _inside_word(text: str, at: int) -> bool:
+    return text[at - 1 : at + 1].isascii() and text[at - 1 : at + 1].isalpha() and at < len(text)
 
 
 def _shown(written: str, name: str) -> tuple[str, str]:

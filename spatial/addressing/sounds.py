@@ -13,6 +13,9 @@ from spatial.addressing.characters import DATA
 EXACT = frozenset("0123456789东西南北中前后上下左右内外甲乙丙丁戊己庚辛壬癸") | frozenset(
     map(chr, range(65, 91))
 )
+#: How numerals are said.
+DIGIT_SOUNDS = {"0": "ling", "1": "yi", "2": "er", "3": "san", "4": "si", "5": "wu", "6": "liu",
+                "7": "qi", "8": "ba", "9": "jiu"}  # fmt: skip
 _LOOSE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 #: Parts too common to make two characters alike (江, 河 and 湖 share only their water).
 _COMMON = frozenset(
@@ -40,11 +43,22 @@ def syllables(name: str) -> tuple[str, ...]:
     return tuple(str(part).replace("ü", "v").lower() for part in found)
 
 
-def sound_key(name: str) -> str:
-    """Return the key shared by all names that sound alike."""
-    return "".join(syllables(name))
+def sound_keys(name: str) -> frozenset[str]:
+    """Return the keys shared by all names that sound alike: as a phrase, and by characters.
+
+    With a numeral in it there is a third, in which that is spelt out: 和平里7区 as hepingliqiqu.
+    """
+    spelt = "".join(DIGIT_SOUNDS.get(s, s) for s in syllables(name))
+    return frozenset(("".join(syllables(name)), "".join(map(syllable, name)), spelt))
 
 
+def loose_keys(name: str) -> frozenset[str]:
+    """Return the same keys as a careless ear takes them."""
+    return frozenset(("".join(map(loose, syllables(name))),
+                      "".join(loose(syllable(c)) for c in name)))  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
 def loose(sound: str) -> str:
     """Return a sound as heard by one who does not tell zh from z, ng from n, l from n."""
     for fine, coarse in _LOOSE:

@@ -10,12 +10,10 @@ from spatial.addressing.characters import normalise
 from spatial.addressing.keys import canonical
 from spatial.addressing.names import NameIndex
 from spatial.addressing.register import Node
-from spatial.addressing.sounds import syllables
+from spatial.addressing.sounds import DIGIT_SOUNDS, syllables
 
 #: How a name answers to what is typed, best first.
 EXACT, PREFIX, PINYIN, PINYIN_PREFIX, INITIALS, INFIX, TYPO = range(7)
-_DIGITS = {"0": "ling", "1": "yi", "2": "er", "3": "san", "4": "si", "5": "wu", "6": "liu",
-           "7": "qi", "8": "ba", "9": "jiu"}  # fmt: skip
 _INITIAL = re.compile("zh|ch|sh|[a-z]")
 
 
@@ -39,7 +37,7 @@ class Hit:
 
 
 def _sounds(characters: str) -> tuple[str, ...]:
-    return tuple(_DIGITS.get(c, s.replace("v", "u")) if len(c) == 1 else s
+    return tuple(DIGIT_SOUNDS.get(c, s.replace("v", "u")) if len(c) == 1 else s
                  for c, s in zip(characters, syllables(characters), strict=False))  # fmt: skip
 
 
