@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from layers.across.kept_register import KeptRegister
 from layers.across.register import register_of
 from spatial.addressing import Answer, resolve, standard_address
 from spatial.addressing.compose import differing_level
@@ -88,7 +89,7 @@ def cleanse(session: Session, texts: Iterable[str | None]) -> Iterator[dict[str,
 
 def cleansed(session: Session, texts: Iterable[str | None]) -> Iterator[Cleansed]:
     """Yield for each text its columns and what a report counts of it."""
-    register = register_of(session)
+    register = KeptRegister(register_of(session))
     known: dict[str, Cleansed] = {}
     for text in texts:
         key = (text or "").strip()

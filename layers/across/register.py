@@ -20,7 +20,7 @@ from layers.across.registered_names import Named, load_names
 from spatial.addressing import Located, NameIndex, Node, storey_key
 from spatial.addressing.typing import TypingIndex
 from spatial.history import NOW, Moment
-from spatial.prepared import run_prepared
+from spatial.prepared import ask, run_prepared
 
 #: Rows asked for when a whole building or compound is wanted.
 MOST_CHILDREN = 2000
@@ -146,7 +146,7 @@ class PostgresRegister:
         return next((node for node in inside if node.ref == identifier), None)
 
     def _buildings_by(self, key: int) -> list[Node]:
-        return [self._building(row._mapping) for row in self._ask("building_rows", [key], None)]
+        return [self._building(row._asdict()) for row in self._ask("building_rows", [key], None)]
 
     def joining(self, one: Node, other: Node) -> Sequence[Node]:
         """Return the streets that meet both of two streets."""
@@ -161,17 +161,17 @@ class PostgresRegister:
         if not self._moment.is_now:
             return as_of(self._session, head, column, list(parents), keys, self._moment)
         if keys is None:
-            return run_prepared(self._session, f"address_all_{name}", sql=f"{head} AND {_NOW}",
-                                values=[list(parents)])
+            return ask(self._session, f"address_all_{name}", sql=lambda: f"{head} AND {_NOW}",
+                       values=[list(parents)])
         keyed = f"{head} AND t.{column} = ANY($2::text[]) AND {_NOW}"
-        return run_prepared(self._session, f"address_{name}", sql=keyed,
-                            values=[list(parents), keys])
+        return ask(self._session, f"address_{name}", sql=lambda: keyed,
+                   values=[list(parents), keys])
 
     def _buildings(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
         compounds = {n.id: n for n in parents if n.level == "compound"}
         areas = {n.id: n for n in parents if n.level in {"community", "group"}}
         rows = [*self._ask("buildings", compounds, keys), *self._ask("area_buildings", areas, keys)]
-        return [self._building(row._mapping) for row in rows]
+        return [self._building(row._asdict()) for row in rows]
 
     def _building(self, row: Mapping[str, Any]) -> Node:
         nodes = self._named.nodes
@@ -183,7 +183,7 @@ class PostgresRegister:
 
     def _entrances(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
         above = {n.id: n for n in parents}
-        return [Node("entrance", r.identifier, labels.entrance_label(r._mapping), id=r.id,
+        return [Node("entrance", r.identifier, labels.entrance_label(r._asdict()), id=r.id,
                      key=r.number_key or "", parent=above[r.building_id])
                 for r in self._ask("entrances", above, keys)]
 
@@ -196,7 +196,7 @@ class PostgresRegister:
 
     def _units(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
         above = {n.id: n for n in parents}
-        return [_unit(r._mapping, above[r.building_id]) for r in self._ask("units", above, keys)]
+        return [_unit(r._asdict(), above[r.building_id]) for r in self._ask("units", above, keys)]
 
     def _plates(self, parents: Sequence[Node], keys: list[str] | None) -> list[Node]:
         above = {n.id: n for n in parents}

@@ -11,7 +11,7 @@ from spatial.addressing.keys import room_key
 from spatial.addressing.reading import Reading
 from spatial.addressing.register import DIVISIONS, Located, Node, Register
 from spatial.addressing.rows import ranged, relevant
-from spatial.addressing.tail import Assignment, Shape, assignments
+from spatial.addressing.tail import Assignment, assignments, shape
 from spatial.addressing.tokens import Element
 
 #: Readings this close to the most natural one may win by existing in the tree.
@@ -131,7 +131,7 @@ def _best(
     anchor: Anchor, elements: Sequence[Element], register: Register, habit: Habit, steps: list[Step]
 ) -> tuple[Assignment, Outcome] | None:
     """Return the cheapest close reading that the tree confirms, else the most natural one."""
-    shapes = tuple(Shape(e.value, e.word, e.joined) for e in elements)
+    shapes = tuple(shape(e.value, e.word, e.joined) for e in elements)
     options = assignments(shapes, habit=habit.name, anchored=anchor.anchored)
     first: tuple[Assignment, Outcome] | None = None
     for option in options:

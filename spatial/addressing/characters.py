@@ -77,6 +77,8 @@ class Text:
 
     def substitute(self, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> "Text":
         """Return the text with every match of `pattern` replaced by `new(match)`."""
+        if pattern.search(self.canonical) is None:
+            return self
         found = [(m.start(), m.end(), new(m)) for m in pattern.finditer(self.canonical)]
         return self.rewrite(
             [edit for edit in found if edit[2] != self.canonical[edit[0] : edit[1]]]
@@ -130,12 +132,13 @@ def fold(character: str) -> str:
 @lru_cache(maxsize=16)
 def normalise(original: str) -> Text:
     """Return `original` in canonical characters; lossless for what an address can say."""
-    parts: list[str] = []
+    parts = [fold(character) for character in original]
+    count = len(original)
+    if "" not in parts and sum(map(len, parts)) == count:
+        return Text(original, "".join(parts), tuple(range(count)), tuple(range(1, count + 1)))
     starts: list[int] = []
     ends: list[int] = []
-    for at, character in enumerate(original):
-        folded = fold(character)
-        parts.append(folded)
+    for at, folded in enumerate(parts):
         if folded:
             starts += [at] * len(folded)
             ends += [at + 1] * len(folded)

@@ -50,6 +50,7 @@ def _tidy(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=65536)
 def building_key(text: str) -> str:
     """Return the key of a building's number or label: 03号楼 is 3, 甲3号楼 is 3甲, A座 is A."""
     text = canonical(text)
@@ -59,6 +60,7 @@ def building_key(text: str) -> str:
     return _tidy(_BUILDING_INNER.sub("", plain) if plain != text or plain[-1:].isalnum() else plain)
 
 
+@lru_cache(maxsize=65536)
 def entrance_key(text: str) -> str:
     """Return the key of an entrance's number: 二单元, 2门 and 2 are 2; 东单元 is 东."""
     text = canonical(text)
@@ -66,12 +68,14 @@ def entrance_key(text: str) -> str:
     return _tidy(match.group(1) if match and match.group(1) else text)
 
 
+@lru_cache(maxsize=65536)
 def group_key(text: str) -> str:
     """Return the key of a villagers' group: 第二村民小组, 二组 and 2 are 2; 前艾里 stays."""
     text = canonical(text)
     return _tidy(_GROUP.sub("", text)) or text
 
 
+@lru_cache(maxsize=65536)
 def storey_key(text: str) -> str:
     """Return the key of a storey's label or index: 5层, 5F are 5; 负一层, B1 are -1."""
     text = _STOREY.sub("", canonical(text))
@@ -88,6 +92,7 @@ def _shop_words() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(f"^({longest})|({longest})$"), shops
 
 
+@lru_cache(maxsize=65536)
 def room_key(text: str) -> str:
     """Return the key of a unit's designator: 0501室 is 501, 3号门市 is 门市3, 负101 is -101."""
     text = canonical(text)
@@ -103,6 +108,7 @@ def room_key(text: str) -> str:
     return _tidy(plain)
 
 
+@lru_cache(maxsize=65536)
 def plate_key(text: str) -> str:
     """Return the key of a house number: 128号甲 and 甲128号 are 128甲; 12号附1号 is 12附1."""
     text = canonical(text)

@@ -96,6 +96,8 @@ def surnames() -> frozenset[str]:
 
 
 def _take(text: Text, kind: str, pattern: re.Pattern[str], found: Findings) -> Text:
+    if pattern.search(text.canonical) is None:
+        return text
     edits = []
     for match in pattern.finditer(text.canonical):
         value = text.quote(match.start(), match.end())

@@ -1,6 +1,7 @@
 """Is the text about another place altogether? Asked first: such an answer is none, not near."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import ahocorasick
@@ -88,7 +89,7 @@ def foreign_name(reading: Reading) -> str | None:
     """Return the name in the text that lies outside the register's area, or None."""
     text = reading.text.canonical
     hits = _hits(reading)
-    heads = _heads(reading)
+    heads = _heads(reading, hits)
     for start, end, kind in hits:
         if kind == "full" and (start in heads or text[start:end].endswith(("省", "自治区"))):
             return text[start:end]
@@ -100,14 +101,14 @@ def foreign_name(reading: Reading) -> str | None:
     return _unknown_county(reading)
 
 
-def _heads(reading: Reading) -> set[int]:
+def _heads(reading: Reading, hits: Sequence[tuple[int, int, str]]) -> set[int]:
     """Return where an administrative name may stand: at a beginning, behind another."""
     text = reading.text.canonical
     heads = {0} | {c + 1 for c in reading.scan.segments} | {s.end for s in reading.divisions}
     if text.startswith("中国"):
         heads.add(2)
     chained = set(heads)
-    for start, end, _ in _hits(reading):
+    for start, end, _ in hits:
         if start in chained:
             chained.add(end)
     return chained

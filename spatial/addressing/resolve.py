@@ -71,8 +71,7 @@ def _without_persons(plain: Text, findings: Findings, register: Register) -> Tex
     edits, at = [], 0
     for segment in plain.canonical.split(BOUNDARY):
         person = alone_person(segment)
-        named = [s for s in register.names.spot(segment) if s.forms[0].cost < 0.1]
-        if person and not named:
+        if person and not register.names.bears(segment):
             findings.keep("person", person)
             findings.remarks.append(person)
             edits.append((at, at + len(segment), ""))

@@ -30,6 +30,15 @@ class Shape:
     joined: bool
 
 
+_DIGIT = re.compile(r"(?<!^)\d|[1-9]")
+
+
+@lru_cache(maxsize=8192)
+def shape(value: str, word: str, joined: bool) -> Shape:  # noqa: FBT001
+    """Return the shape of an element; of its digits only how many and a zero ahead decide."""
+    return Shape(_DIGIT.sub("1", value), word, joined)
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One reading: for each role, the elements (by position) that make it up, and the cost."""
