@@ -13,6 +13,7 @@ from psycopg2.extras import execute_values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from layers.across.kept_register import KeptRegister
 from layers.across.register import register_of
 from layers.across.review import ReviewItem, decided, scope_of
 from spatial.addressing import Answer, Candidate, Node, resolve
@@ -62,8 +63,9 @@ def link_addresses(session: Session, progress: Progress,
     result = Linked()
     waiting = _texts(session, jobs)
     found: dict[str, str] = decided(session, list(waiting))
+    register = KeptRegister(register_of(session))
     for number, text in enumerate(sorted(waiting)):
-        place = found.get(text) or _certain(session, text, waiting[text], result)
+        place = found.get(text) or _certain(session, text, waiting[text], result, register)
         if place is not None:
             found[text] = place
         progress("addresses", number + 1, len(waiting))
@@ -86,10 +88,11 @@ def _texts(session: Session, jobs: Collection[int] | None) -> dict[str, Waiting]
     return found
 
 
-def _certain(session: Session, text: str, waiting: Waiting, result: Linked) -> str | None:
+def _certain(session: Session, text: str, waiting: Waiting, result: Linked,
+             register: KeptRegister) -> str | None:
     """Return the place that a text means beyond doubt; queue it otherwise, unless outside."""
     try:
-        answer = resolve(text, register_of(session))
+        answer = resolve(text, register)
     except AddressNotUnderstood:
         answer = Answer(text, text)
     node = answer.node

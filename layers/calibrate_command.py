@@ -32,11 +32,12 @@ def calibrate(program: Program, number: int, seed: int, write: bool) -> None:
     """Fit the confidence of lookups on cases made from the register, and judge it on others."""
     from sqlalchemy.orm import Session
 
+    from layers.across.kept_register import KeptRegister
     from layers.across.register import register_of
     from spatial.addressing.trials import score
 
     with Session(program.engine()) as session:
-        register = register_of(session)
+        register = KeptRegister(register_of(session))
         fit = _fit(_run(register, number, seed))
         judged = _by(fit, _run(register, number, seed + 1))
     lines = _lines(score(judged), judged, fit)

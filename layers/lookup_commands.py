@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layers.calibrate_command import calibrate
+from layers.habit_command import habit
 from layers.person_command import person
 from spatial.program import Program, pass_program
 
@@ -26,6 +27,7 @@ def lookup() -> None:
 
 lookup.add_command(person)
 lookup.add_command(calibrate)
+lookup.add_command(habit)
 
 
 @lookup.command()

@@ -81,12 +81,6 @@ class Tally:
             lacking=Counter({o["lacks"]: o["rows"] for o in said["lacking"]}))
 
 
-def cleanse(session: Session, texts: Iterable[str | None]) -> Iterator[dict[str, Any]]:
-    """Yield the added columns for each text; what is no address is told, never guessed."""
-    for one in cleansed(session, texts):
-        yield one.columns
-
-
 def cleansed(session: Session, texts: Iterable[str | None]) -> Iterator[Cleansed]:
     """Yield for each text its columns and what a report counts of it."""
     register = KeptRegister(register_of(session))

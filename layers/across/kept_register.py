@@ -34,6 +34,11 @@ class KeptRegister:
         return self._register.names
 
     @property
+    def habit(self) -> str:
+        """Return the name of the habit by which addresses are written here."""
+        return self._register.habit
+
+    @property
     def version(self) -> str:
         """Return the version of the registry that answers."""
         return self._register.version

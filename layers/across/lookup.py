@@ -23,7 +23,7 @@ Point = tuple[float, float]
 def lookup_address(
     session: Session, text: str, *, limit: int = 10, near: Point | None = None,
     within: str | None = None, valid_at: Moment = NOW, explain: bool = False,
-    habit: str = "default",
+    habit: str | None = None,
 ) -> dict[str, Any]:
     """Return what the registry says about an address: the fields of the lookup's answer.
 

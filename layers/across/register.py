@@ -89,6 +89,11 @@ class PostgresRegister:
         return self._named.typing
 
     @property
+    def habit(self) -> str:
+        """Return the name of the habit by which addresses are written here."""
+        return self._named.habit
+
+    @property
     def version(self) -> str:
         """Return the version of the registry that answers."""
         return self._version

@@ -24,6 +24,7 @@ from spatial.addressing import NameEntry, NameIndex, Node, building_key, canonic
 from spatial.addressing.keys import group_key, room_key
 from spatial.addressing.typing import TypingIndex
 from spatial.history import NOW, Moment, seen, valid
+from spatial.state import remembered
 
 Key = tuple[str, int]
 Rows = Callable[..., Sequence[Any]]
@@ -31,6 +32,8 @@ Rows = Callable[..., Sequence[Any]]
 LETTERS = {"street": "s", "compound": "c", "building": "b", "facility": "q"}
 #: A building called by a number alone is found through its compound, never by name.
 _NUMBERED = re.compile(r"[\dA-Z甲乙丙丁东西南北中]{1,4}(?:号楼|号|栋|幢|座|楼)?")
+#: Under which the registry remembers its habit.
+HABIT = "habit"
 #: Above this many, organizations are found by their own search only.
 MOST_ORGANIZATIONS = 20_000
 
@@ -43,6 +46,7 @@ class Named:
     nodes: Mapping[Key, Node]
     groups: Sequence[Node]
     chosen: Mapping[str, str]   # the place that was decided for a text
+    habit: str = "default"      # how addresses are written here
 
     @cached_property
     def chosen_texts(self) -> list[str]:
@@ -73,7 +77,13 @@ def load_names(session: Session, moment: Moment = NOW) -> Named:
         entries = [_with_earlier(entry, earlier) for entry in entries]
         entries += ended(session, nodes)
     groups = [n for (letter, _), n in nodes.items() if letter == "d" and n.level == "group"]
-    return Named(NameIndex(entries), nodes, groups, choices(session) if moment.is_now else {})
+    return Named(NameIndex(entries), nodes, groups, choices(session) if moment.is_now else {},
+                 habit_of(session))
+
+
+def habit_of(session: Session) -> str:
+    """Return the name of the habit by which the registry's addresses are written."""
+    return remembered(session, HABIT) or "default"
 
 
 def _rows(session: Session, moment: Moment, model: Any, *columns: str) -> Sequence[Any]:

@@ -153,16 +153,23 @@ def _stretches(reading: Reading) -> list[tuple[int, int]]:
             continue
         first, last = start, end
         for spot in reading.places:
-            if spot.end == start:
-                first = spot.start
             if spot.start == end:
                 last = spot.end
         first, last = _with_numbers(reading, *_with_fillers(reading, first, last))
+        first = _with_short(reading, first)
         if match := ZONE.match(source, last) or _NUMBERED_NAME.match(source, last):
             last = match.end()
         if last - first >= 2:
             out.append((first, last))
     return out
+
+
+def _with_short(reading: Reading, start: int) -> int:
+    """Take in the short names right before: 长山 and 热电 of 长山热电广福利区."""
+    for spot in reversed(reading.spots):
+        if spot.end == start and (spot in reading.places or spot.forms[0].cost >= 0.1):
+            start = spot.start
+    return start
 
 
 def _with_numbers(reading: Reading, start: int, end: int) -> tuple[int, int]:
@@ -203,7 +210,8 @@ def repaired(reading: Reading, index: NameIndex) -> list[Anchor]:
     if out or reading.places:
         return [anchor for anchor in out if anchor is not None]
     for start, end in _stretches(reading):
-        if any(e.end == start for e in reading.elements) or _COMMON_END.match(source, start, end):
+        if (any(e.end == start for e in reading.elements) or _COMMON_END.match(source, start, end)
+                or ZONE.fullmatch(source, start, end)):
             continue
         if any(e.start >= end and e.start - end <= 1 for e in reading.elements):
             found = clipped(index, source, start, end)
@@ -272,7 +280,9 @@ def region(reading: Reading) -> str:
 def suggestions(reading: Reading, index: NameIndex) -> list[Node]:
     """Return places with names near the unknown ones: shown beside none, never linked."""
     out: dict[str, Node] = {}
-    for run in reading.unknown_text():
+    source = reading.text.canonical
+    stretches = [source[a:b] for a, b in _stretches(reading)[:MOST_STRETCHES]]
+    for run in dict.fromkeys([*stretches, *reading.unknown_text()[:MOST_STRETCHES]]):
         for form in neighbours(index, run):
             out.setdefault(form.node.ref, form.node)
     return list(out.values())[:5]

@@ -108,6 +108,15 @@ class NameIndex:
         return self._keyed(loose_keys)
 
     @cached_property
+    def shortened(self) -> dict[str, tuple[Form, ...]]:
+        """Return the forms by their spelling with one character left out."""
+        table: dict[str, list[Form]] = defaultdict(list)
+        for text, forms in self.repairable.items():
+            for short in {text[:at] + text[at + 1 :] for at in range(len(text))}:
+                table[short].extend(forms)
+        return {key: tuple(forms) for key, forms in table.items()}
+
+    @cached_property
     def shuffled(self) -> frozenset[str]:
         """Return the characters of each name that can be repaired, in no order of their own."""
         return frozenset("".join(sorted(text)) for text in self.repairable)

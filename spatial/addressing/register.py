@@ -75,6 +75,10 @@ class Register(Protocol):
         """Return the index of all names."""
 
     @property
+    def habit(self) -> str:
+        """Return the name of the habit (data/habits) by which its addresses are written."""
+
+    @property
     def version(self) -> str:
         """Return the version of the register that answers."""
 

@@ -195,9 +195,24 @@ def clipped(index: NameIndex, text: str, start: int, end: int) -> Repair | None:
 
 
 def neighbours(index: NameIndex, text: str, *, limit: int = 5) -> list[Form]:
-    """Return names that differ from `text` by any one character: to show, never to resolve to."""
+    """Return names one character away from `text`: to show, never to resolve to.
+
+    One other character, one lost or one too many; of a long run its end is looked at, where names
+    stand.
+    """
     out: dict[str, Form] = {}
-    for at in range(len(text)):
-        for form in index.wildcards.get(f"{text[:at]}?{text[at + 1 :]}", ()):
+    for begin in range(max(0, len(text) - max(index.spelling[1], default=0) - 1), len(text)):
+        for form in _one_away(index, text[begin:]):
             out.setdefault(form.node.ref, form)
+        if out:
+            break
     return list(out.values())[:limit]
+
+
+def _one_away(index: NameIndex, text: str) -> Iterable[Form]:
+    if len(text) < _SHORTEST - 1:
+        return
+    yield from index.shortened.get(text, ())
+    for at in range(len(text)):
+        yield from index.wildcards.get(f"{text[:at]}?{text[at + 1 :]}", ())
+        yield from index.repairable.get(text[:at] + text[at + 1 :], ())

@@ -25,11 +25,12 @@ _RANK = {"match": 0, "ambiguous": 1, "partial": 2, "none": 3}
 
 
 def resolve(
-    text: str, register: Register, *, habit: str = "default", within: str | None = None
+    text: str, register: Register, *, habit: str | None = None, within: str | None = None
 ) -> Answer:
     """Return what `register` says about an address as someone wrote or spoke it.
 
-    `within` is the identifier of a place that the answer should lie in when several fit. Raises
+    `habit` names the manner in which the city writes, by default the register's own. `within` is
+    the identifier of a place that the answer should lie in when several fit. Raises
     AddressNotUnderstood for an empty text and one of more than 200 characters; every other text
     has an answer, if only that there is none.
     """
@@ -44,7 +45,7 @@ def resolve(
         return decided(text, known, register.version)
     plain, findings = without_noise(normalise(text), register.names.bears)
     plain = _without_persons(plain, findings, register)
-    custom = habit_named(habit)
+    custom = habit_named(habit or register.habit)
     tried = []
     for number, reading in enumerate(_readings(plain, register, custom)):
         one = _within(_resolve(reading, register, custom, findings), within)

@@ -130,6 +130,28 @@ def test_objects_come_back_a_line_each(officer, home):
     assert {row["level"] for row in rows} == {"building"}
 
 
+def test_a_batch_goes_on_behind_the_rows_that_were_answered(officer, home):
+    body = "n,address\n" + "".join(f"{n},阳光花园3-2-501\n" for n in range(5))
+    whole = officer.post("/api/lookup/address/batch", data=body.encode(), **CSV).text
+    rest = officer.post("/api/lookup/address/batch?after=3", data=body.encode(), **CSV).text
+    assert rest.splitlines() == [whole.splitlines()[0], *whole.splitlines()[4:]]
+    assert officer.post("/api/lookup/address/batch?after=5", data=body.encode(),
+                        **CSV).status_code == 400
+
+
+def test_a_batch_reports_what_to_ask_and_what_is_lacking(officer, home):
+    body = "address\n阳光花园3-2-501\n阳光花园99号楼\n阳光花园99号楼\n火星路1号\n"
+    said = officer.post("/api/lookup/address/batch?report=1", data=body.encode(), **CSV).json
+    assert (said["rows"], said["classes"]) == (4, {"A": 1, "B": 0, "C": 0, "D": 3})
+    assert said["lacking"] == [{"lacks": "阳光花园 99号楼 不存在", "rows": 2}]
+
+
+def test_batches_give_their_room_back(officer, home):
+    for _ in range(5):
+        assert officer.post("/api/lookup/address/batch", data=b"address\n1\n",
+                            **CSV).status_code == 200
+
+
 @pytest.mark.parametrize(("body", "kind"), [
     (b"", "text/csv"), (b"a,b\n1,2\n", "text/csv"), (b"\xff\xfe", "text/csv"),
     (b'address\n"unclosed', "text/csv"), (b"address\n1,2,3\n", "text/csv"),

@@ -45,6 +45,9 @@ class Score:
 
 def judge(case: Case, answer: Answer) -> Judged:
     """Judge one answer by the truth of its case."""
+    if case.status == "offered":
+        nodes = [*(c.node for c in answer.candidates), *([answer.node] if answer.node else [])]
+        return Judged(case, answer, any(n.lies_in(ref) for n in nodes for ref in case.refs))
     if answer.status == "ambiguous":
         given = frozenset(c.node.ref for c in answer.candidates)
         return Judged(case, answer, case.status == "ambiguous" and given == case.refs)

@@ -30,6 +30,7 @@ class MemoryRegister:
         self.meet: set[frozenset[str]] = set()
         self._names: NameIndex | None = None
         self.version = "test"
+        self.habit = "default"
 
     @property
     def names(self) -> NameIndex:
