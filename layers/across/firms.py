@@ -20,6 +20,10 @@ from spatial.naming import organization_keys
 from spatial.state import version
 
 LONGEST = 200
+#: Letters left of a name below which it would be another's.
+LEAST_CORE = 4
+_LEGAL_FORM = re.compile("(?:(?:gufen)?youxian(?:zeren)?gongsi|gongsi|(?:gf)?yx(?:zr)?gs)$")
+_REGION_END = re.compile("qu|shi|xian|qi|[qsx]")
 _HAN = re.compile("[一-鿿]")
 
 
@@ -61,7 +65,16 @@ def _ways(text: str) -> list[ColumnElement[bool]]:
     if len(letters) >= 2:
         ways += [one.name_pinyin == letters, one.name_pinyin.startswith(letters),
                  one.name_initials == letters, one.name_initials.startswith(letters)]
+        cores = _cores(letters)
+        ways += [one.name_pinyin.in_(cores), one.name_initials.in_(cores)]
     return ways
+
+
+def _cores(letters: str) -> list[str]:
+    """Return what letters may be without region and legal form, which the keys leave out."""
+    plain = _LEGAL_FORM.sub("", letters)
+    starts = [0, *(found.end() for found in _REGION_END.finditer(plain, 0, 20))]
+    return sorted({plain[at:] for at in starts if len(plain) - at >= LEAST_CORE})
 
 
 def _rows(session: Session, condition: ColumnElement[bool], limit: int) -> Sequence[Any]:

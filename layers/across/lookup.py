@@ -80,14 +80,15 @@ def _answered(
 
 
 def _step(node: Node) -> dict[str, str]:
-    return {"level": node.level, "ref": node.ref, "name": node.label}
+    return {"level": node.level, "id": node.ref, "ref": node.ref, "name": node.label}
 
 
 def _candidates(
     answer: Answer, places: dict[str, dict[str, Any]], near: Point | None
 ) -> list[dict[str, Any]]:
     """Return the candidates, the nearest first when the caller said where."""
-    out = [{"ref": c.node.ref, "level": c.node.level, "path": [_step(n) for n in c.node.chain()],
+    out = [{"id": c.node.ref, "ref": c.node.ref, "level": c.node.level,
+            "path": [_step(n) for n in c.node.chain()],
             "standard_address": standard_address(c.node), "differs_by": c.differs_by,
             "place": places.get(c.node.ref)} for c in answer.candidates]  # fmt: skip
     if near is None:
