@@ -22,6 +22,7 @@ from layers.streets import Street
 from layers.units import Unit
 from spatial.addressing import NameEntry, NameIndex, Node, building_key, canonical
 from spatial.addressing.keys import group_key, room_key
+from spatial.addressing.sounds import parts
 from spatial.addressing.typing import TypingIndex
 from spatial.history import NOW, Moment, seen, valid
 from spatial.state import remembered
@@ -76,6 +77,7 @@ def load_names(session: Session, moment: Moment = NOW) -> Named:
         earlier = earlier_names(session)
         entries = [_with_earlier(entry, earlier) for entry in entries]
         entries += ended(session, nodes)
+    parts("园")  # reads its table of characters now, not within the first misspelt address
     groups = [n for (letter, _), n in nodes.items() if letter == "d" and n.level == "group"]
     return Named(NameIndex(entries), nodes, groups, choices(session) if moment.is_now else {},
                  habit_of(session))

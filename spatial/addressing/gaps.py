@@ -22,7 +22,7 @@ from spatial.addressing.repair import Repair, clipped, misspelt, neighbours
 from spatial.addressing.tokens import Element
 
 #: Unknown stretches looked through for a misspelt name; a text of more of them is no address.
-MOST_STRETCHES = 6
+MOST_STRETCHES = 4
 #: A longer unknown run in front of a name is talk; a shorter one makes it another name.
 _LONGEST_PREFIX = 8
 _CLAIM = re.compile(r"(?:街道|社区|村|街|路|大街|大道|巷|区|县|市|镇|旗|办事处|居委会|号)$")

@@ -15,7 +15,7 @@ from spatial.addressing.sounds import DIGIT_SOUNDS, EXACT, loose, slip, syllable
 
 _LATIN = re.compile("[A-Z]{4,}")
 _SHORTEST, _LONGEST_LATIN = 3, 40
-_MOST_SPANS = 400
+_MOST_SPANS = 250
 _WINDOW, _WINDOW_LATIN = 26, 48
 #: A clipped name must leave few names to choose from.
 MOST_CLIPPED = 3
@@ -107,19 +107,25 @@ def _careless(index: NameIndex, span: _Span) -> Found:
         same = len(form.text) == len(written) and form.text != written
         if same and not any(c in EXACT for pair in _differences(written, form.text) for c in pair):
             yield form, "sound", 0.45
-    if span.strange or "".join(sorted(written)) not in index.shuffled and not _doubles(written):
+    if span.strange:
         return
-    for at in range(len(written) - 1):
-        swapped = written[:at] + written[at + 1] + written[at] + written[at + 2 :]
-        doubled = written[:at] + written[at + 1 :] if written[at] == written[at + 1] else ""
-        for other in {swapped, doubled} - {written, ""}:
-            for form in index.repairable.get(other, ()):
-                if other != swapped or not set(written[at : at + 2]) & EXACT:
-                    yield form, "order", 0.45
+    for other, swapped in _respelt(index, written):
+        for form in index.repairable.get(other, ()):
+            if not swapped & EXACT:
+                yield form, "order", 0.45
 
 
-def _doubles(written: str) -> bool:
-    return any(a == b for a, b in pairwise(written))
+def _respelt(index: NameIndex, written: str) -> Iterable[tuple[str, frozenset[str]]]:
+    """Yield spellings with a doubled character once, or with two swapped, and which these are."""
+    doubles = [at for at, (a, b) in enumerate(pairwise(written)) if a == b]
+    if len(written) - 1 in index.spelling[1]:
+        for at in doubles:
+            yield written[:at] + written[at + 1 :], frozenset()
+    if "".join(sorted(written)) in index.shuffled:
+        for at in range(len(written) - 1):
+            swapped = written[:at] + written[at + 1] + written[at] + written[at + 2 :]
+            if swapped != written:
+                yield swapped, frozenset(written[at : at + 2])
 
 
 def _nearest(found: Iterable[tuple[Form, str, float]]) -> list[tuple[Form, str, float]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.addressing import Node, resolve
+from spatial.addressing import Node, repair, resolve
 from spatial.errors import AddressNotUnderstood
 from tests.spatial.addressing.memory import MemoryRegister, town
 
@@ -109,3 +109,15 @@ def test_candidates_say_what_tells_them_apart() -> None:
 
     assert [c.differs_by for c in answer.candidates] == ["subdistrict", "subdistrict"]
     assert {c.node.ref for c in answer.candidates} == {"C2/3/2/302", "C3/3/2/302"}
+
+
+@pytest.mark.parametrize("text", ["乙A" * 100, "号楼" * 100, "A花区" * 66, "旗Ⅷ" * 100,
+                                  "洞井盖1" * 50, "${x}" * 50, "ﷺ" * 200, "heping①" * 28])
+def test_a_hostile_text_is_compared_with_few_names(text, monkeypatch) -> None:
+    nearest, asked = repair._nearest, []
+    monkeypatch.setattr(repair, "_nearest", lambda found: asked.append(1) or nearest(found))
+
+    answer = resolve(text, register())
+
+    assert answer.status in {"none", "partial"}
+    assert len(asked) < 12_000
