@@ -61,6 +61,7 @@ class _Span:
 
     @property
     def heard(self) -> str:
+        """Return how the whole of it sounds."""
         return "".join(self.sounds)
 
 
