@@ -10,27 +10,32 @@ from importers.journal import owe_finish
 from layers.across.lookup import lookup_address
 from layers.across.review import ReviewItem, choose
 from layers.lookup_commands import lookup
-from layers.residents import Residency
+from layers.organizations import Premises
 from spatial.config import settings
-from spatial.database import connect
 from spatial.program import Program
 from spatial.state import bump
 from tests.support.factories import (
     make_building,
     make_compound,
     make_entrance,
-    make_residency,
-    make_resident,
+    make_organization,
     make_tree,
     make_unit,
+    save,
 )
 
 SETTLED = "老粮站后院 3 2 501"
 
 
 @pytest.fixture
-def database(fresh_url):
-    engine = connect(fresh_url)
+def program(fresh_url, tmp_path):
+    return Program(settings({"DOORPLATE_HOME": str(tmp_path), "DOORPLATE_DATABASE_URL": fresh_url}),
+                   migrate)
+
+
+@pytest.fixture
+def database(program):
+    engine = program.engine()
     with Session(engine) as session:
         yield session
     engine.dispose()
@@ -48,10 +53,7 @@ def unit(database):
 
 
 @pytest.fixture
-def call(fresh_url, tmp_path):
-    program = Program(settings({"DOORPLATE_HOME": str(tmp_path),
-                                "DOORPLATE_DATABASE_URL": fresh_url}), migrate)
-
+def call(program):
     def call(command, *words):
         return CliRunner().invoke(command, words, obj=program, catch_exceptions=False)
     return call
@@ -69,11 +71,12 @@ def test_the_commands_explain_link_and_keep_a_habit(call, database, unit):
 
 
 def test_a_settled_text_is_linked_by_a_command(call, database, unit):
-    waits = make_residency(database, make_resident(database), address=SETTLED)
+    firm = make_organization(database)
+    waits = save(database, Premises(organization_id=firm.id, kind="operates", address=SETTLED))
     asked = ReviewItem(text=SETTLED, match_class="D", status="none", candidates=[], waiting=1)
     database.add(asked)
     database.commit()
-    number, residency = asked.id, waits.id
+    number, premises = asked.id, waits.id
 
     assert "nothing is owed" in call(review, "link").stderr
     choose(database, number, unit.identifier, by="clerk")
@@ -83,6 +86,6 @@ def test_a_settled_text_is_linked_by_a_command(call, database, unit):
 
     assert (linked.exit_code, linked.stderr) == (0, "linked; 0 records still wait\n")
     database.expire_all()
-    assert database.get(Residency, residency).unit_id == unit.id
+    assert database.get(Premises, premises).unit_id == unit.id
     assert lookup_address(database, SETTLED)["ref"] == unit.identifier
     assert "nothing is owed" in call(review, "link").stderr
