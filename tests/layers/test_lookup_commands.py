@@ -5,8 +5,8 @@ from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from app import migrate
-from importers.commands import review
 from importers.journal import owe_finish
+from importers.review_commands import review
 from layers.across.lookup import lookup_address
 from layers.across.review import ReviewItem, choose
 from layers.lookup_commands import lookup
