@@ -1,9 +1,9 @@
 """The second wall: a transaction sees the rows of persons for which it carries a signed scope.
 
 The first wall is the filter in each select; this one stands in the database and needs no select
-to be right (docs/decisions/two-walls.md). The scope is a range of the division tree's numbers,
-signed with a key that the database keeps where the application's role cannot read it, good for a
-minute, and local to the transaction, so that no pooled connection carries it on.
+to be right (docs/decisions/two-walls.md). The scope is numbers of the division tree, signed with
+a key that the database keeps where the application's role cannot read it, good for a minute, and
+local to the transaction, so that no pooled connection carries it on.
 """
 
 import hmac
@@ -48,13 +48,24 @@ class DatabaseRole(StrEnum):
 class Scope:
     """The rows of persons that a transaction may see, by the numbers of their areas.
 
-    `who` stands in the signed text; it may hold anything but a point.
+    `numbers`, where there are any, are the single ones of that range which it holds. `who` stands
+    in the signed text; it may hold anything but a point.
     """
 
     low: int
     high: int
     who: str
     seconds: int = REQUEST_S
+    numbers: tuple[int, ...] | None = None
+
+    @property
+    def ranges(self) -> str:
+        """Return the numbers as PostgreSQL writes a multirange of bigint."""
+        if self.numbers is not None:
+            return f"{{{','.join(f'[{one},{one}]' for one in self.numbers)}}}"
+        low = "(" if self.low == LEAST else f"[{self.low}"
+        high = ")" if self.high == MOST else f"{self.high}]"
+        return f"{{{low},{high}}}"
 
 
 NOBODY = Scope(low=1, high=0, who="nobody")
@@ -75,7 +86,7 @@ def token(vault: "Vault", scope: Scope, *, now: float | None = None) -> str:
     if scope.low > scope.high:
         return ""
     until = int((time.time() if now is None else now) + scope.seconds)
-    payload = f"{scope.low}.{scope.high}.{until}.{scope.who.replace('.', '_')}"
+    payload = f"{scope.ranges}.{until}.{scope.who.replace('.', '_')}"
     return f"{payload}.{hmac.new(vault.wall_key, payload.encode(), sha256).hexdigest()}"
 
 

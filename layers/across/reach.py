@@ -15,18 +15,14 @@ if TYPE_CHECKING:
 
 
 def reach_of(caller: Caller | None) -> Scope:
-    """Return the scope of a caller; who may look up no person has none, whatever its area.
-
-    The wall knows ranges only: someone bound to single grids is held to them by the filter in
-    the select (`Caller.within`).
-    """
+    """Return the scope of a caller; who may look up no person has none, whatever its area."""
     if caller is not None and caller.agency is not None:
         # No row of persons has this number; the words of its own orders know the agency.
         return Scope(low=-1, high=-1, who=f"{caller.role}:{caller.user_id or 0}:{caller.agency}")
     if caller is None or caller.role not in PERSON_READERS:
         return NOBODY
     who = f"{caller.role}:{'token' if caller.is_token else caller.user_id or 0}"
-    return Scope(low=caller.low, high=caller.high, who=who)
+    return Scope(low=caller.low, high=caller.high, numbers=caller.numbers, who=who)
 
 
 def bind(session: "Session", vault: "Vault", caller: Caller | None) -> None:
