@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, Table, delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from layers.across.erasure_words import Named, remove_words
 from layers.across.person_orders import (
     ERASED,
     PersonOrder,
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 #: Texts of other rows that may name a person: table, column.
 MENTIONS = (("household", "head"), ("tenancy", "landlord"), ("tenancy", "tenant"))
 VACUUMED = ("resident", "resident_history", "residency", "residency_history", "household",
-            "household_history", "review_item")
+            "household_history", "review_item", "incident", "incident_history",
+            "incident_caller", "incident_note", "incident_photo", "help_contact", "visit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Traces:
     households: tuple[int, ...]
     units: tuple[int, ...]
     addresses: tuple[str, ...]
+    numbers: tuple[str, ...]
     marks: tuple[bytes, ...]
 
 
@@ -63,7 +66,7 @@ def erase(session: Session, vault: "Vault", settings: Settings, identifier: str,
                         done_by=by, marks=list(found.marks))
     write_down(settings, [order])
     session.add(order)
-    remove(session, found)
+    remove(session, vault, found)
     bump(session)
     return order
 
@@ -75,7 +78,7 @@ def replay(session: Session, vault: "Vault", settings: Settings) -> int:
     session.flush()
     back = _back(session, vault, erasures(session))
     if back:
-        remove(session, traces(session, vault, back))
+        remove(session, vault, traces(session, vault, back))
         bump(session)
     return len(back)
 
@@ -115,11 +118,14 @@ def traces(session: Session, vault: "Vault", identifiers: Sequence[str]) -> Trac
     return Traces(
         keys=keys, names=_told(people, "name", "former_name"),
         source_ids=_told(people, "source_id"), households=_told(people, "household_id"),
-        units=_told(homes, "unit_id"), addresses=_told(homes, "address"), marks=tuple(marks))
+        units=_told(homes, "unit_id"), addresses=_told(homes, "address"), marks=tuple(marks),
+        numbers=tuple({vault.unseal("resident", name, row["identifier"], row[name])
+                       for row in people for name in ("phone", "id_number") if row[name]}))
 
 
-def remove(session: Session, found: Traces) -> None:
-    """Delete every version of every row that is about these persons."""
+def remove(session: Session, vault: "Vault", found: Traces) -> None:
+    """Delete every version of every row that is about these persons, and words that name them."""
+    remove_words(session, vault, Named(found.names, found.numbers, found.units))
     for table in _referring(Resident.__table__):  # type: ignore[arg-type]
         column = next(key.parent for key in table.foreign_keys
                       if key.column.table is Resident.__table__)

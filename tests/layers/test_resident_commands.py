@@ -11,10 +11,14 @@ from sqlalchemy.orm import Session
 from app import migrate, restored
 from layers.access import Role
 from layers.across.erasure import replay_in
+from layers.across.orders_tables import IncidentCaller, IncidentEvent, IncidentNote
 from layers.across.persons import PersonReader
 from layers.across.retention import NOBODY, keep
+from layers.emergencies import HelpContact
 from layers.resident_commands import person
 from layers.residents import Residency, Resident
+from layers.units import Unit
+from layers.visits import Visit
 from spatial.audit import AuditEvent
 from spatial.backup import back_up, restore_named
 from spatial.config import settings
@@ -265,6 +269,56 @@ def test_an_erasure_leaves_no_version_of_anything(home):
     assert run(program, "orders", one).stdout.startswith("erased\t-\t删除单3号")
     with pytest.raises(NotFound):
         run(program, "report", one)
+
+
+def test_an_erasure_takes_the_words_of_orders_visits_and_contacts(home):
+    program, session, keys, _ = home
+    unit = session.scalars(select(Unit).join(Residency, Residency.unit_id == Unit.id)).first()
+    other = make_unit(session, make_building(session, scope=unit.scope), designator="999")
+    own = _report(session, keys, unit, "水管漏了", name="李四", phone=PHONE)
+    named = _report(session, keys, unit, "邻居张小三家漏水")
+    with_gaps = _report(session, keys, other, f"请打 {PHONE[:3]} {PHONE[3:7]}-{PHONE[7:]}")
+    namesake = _report(session, keys, other, "张小三来电", name="张小三", phone="13900001111")
+    save_contact(session, keys, unit, "张小三的女儿 13711112222")
+    visit = Visit(key="v1", unit_id=unit.id, scope=unit.scope, outcome="changed", base="x",
+                  seen_at=datetime.now(UTC), actor="w", state="waiting",
+                  findings=keys.seal("visit", "findings", "v1", '[{"text": "张小三 已搬走"}]'))
+    session.add(visit)
+    session.commit()
+    assert run(program, "erase", "R000001", "--order", "6", "--yes").exit_code == 0
+    session.expire_all()
+    assert [one.description for one in (own, named, with_gaps, namesake)] == [
+        None, None, None, "张小三来电"]
+    assert session.scalars(select(IncidentCaller.incident_id)).all() == [namesake.id]
+    assert session.scalars(select(IncidentNote.text)).all() == ["张小三说的"] * 2
+    assert session.scalars(select(HelpContact.id)).all() == []
+    assert visit.findings is None and own.unit_id == unit.id
+    left = everything(session).replace("张小三来电", "").replace("张小三说的", "")
+    assert "漏" not in left and "张小三'" in left
+
+
+def _report(session, keys, unit, words, *, name=None, phone=None):
+    """Make an incident with words, a note that names the person, and a caller."""
+    made = make_incident(session, unit, description="先写的:" + words)
+    made.description = words
+    entry = IncidentEvent(incident_id=made.id, kind="noted", at=datetime.now(UTC), actor="x")
+    session.add(entry)
+    session.flush()
+    session.add(IncidentNote(event_id=entry.id, incident_id=made.id, scope=unit.scope,
+                             text="张小三说的"))
+    if phone:
+        session.add(IncidentCaller(
+            incident_id=made.id, scope=unit.scope, name=name,
+            phone=keys.seal("incident_caller", "phone", made.identifier, phone)))
+    session.flush()
+    return made
+
+
+def save_contact(session, keys, unit, words):
+    session.add(HelpContact(
+        identifier="xcontact", unit_id=unit.id, scope=unit.scope, recorded_by="x",
+        contact=keys.seal("help_contact", "contact", "xcontact", words),
+        expires_at=datetime.now(UTC) + timedelta(days=9)))
 
 
 def test_another_person_of_the_same_name_stays(home):
