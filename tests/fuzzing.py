@@ -157,7 +157,9 @@ def fuzzer(url) -> Iterator[Fuzzer]:
     engine.hide_parameters = True
     try:
         with an_hour_between():
-            yield Fuzzer(create_app(sessions(engine), vault(), configured({})), tokens, things)
+            app = create_app(sessions(engine), vault(), configured({}))
+            app.config["LIVE_S"] = 0  # a stream says hello and ends
+            yield Fuzzer(app, tokens, things)
     finally:
         engine.dispose()
         system.dispose()

@@ -103,9 +103,11 @@ def _responses(contract: Contract, *, is_change: bool) -> dict[str, Any]:
     if contract.example:
         media["example"] = dict(contract.example)
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    answers: dict[str, Any] = {"200": {"description": "The answer.", "content": {
+    answers: dict[str, Any] = {str(contract.status): {"description": "The answer.", "content": {
         "text/html" if contract.page else contract.media: media}}}
     failures = FAILURES | (OF_CHANGES if is_change else {}) | (OF_PAGES if contract.page else {})
+    if contract.empty:
+        answers["204"] = {"description": "There is nothing here."}
     if contract.page and is_change:
         answers["202"] = {"description": "The password was right; a second step is wanted."}
     return answers | {code: {"description": words, "content": problem}

@@ -19,9 +19,10 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 class Contract:
     """How a route may be called, and how its answer is kept.
 
-    `query` and `body` reach the view as keyword arguments. `open` routes need no sign-in;
-    `personal` answers are never stored; a `page` answers people, in HTML, errors included.
-    A route without `body` reads the request itself, up to `most_bytes`.
+    `status` is that of its success, and 204 that of nothing where it may be `empty`. `query` and
+    `body` reach the view as keyword arguments. `open` routes need no sign-in; `personal` answers
+    are never stored; a `page` answers people, in HTML, errors included. A route without `body`
+    reads the request itself, up to `most_bytes`.
     """
 
     query: tuple[Parameter, ...] = ()
@@ -31,6 +32,8 @@ class Contract:
     page: bool = False
     most_bytes: int = MEBIBYTE
     media: str = "application/json"
+    status: int = 200
+    empty: bool = False
     example: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -141,7 +141,7 @@ def tokens(token: str, form: str, **_: Any) -> Response:
 
 
 @bp.post("/requests.<any(json, xml):form>")
-@endpoint(open=True, personal=True, most_bytes=BYTES_MOST + 64 * 1024)
+@endpoint(open=True, personal=True, status=201, most_bytes=BYTES_MOST + 64 * 1024)
 def post(form: str) -> tuple[Response, int]:
     """Take a request in, as a form; a picture may come as `media`. Answers its number."""
     limiting.admit_report()

@@ -131,7 +131,7 @@ def file(name: str, form: str, **asked: Any) -> Response:
 
 
 @bp.post("/api/themes")
-@endpoint()
+@endpoint(status=201)
 def save() -> ResponseReturnValue:
     """Keep a theme of one's own; the body is its document."""
     kept = theme_store.save(g.session, g.caller, _document())

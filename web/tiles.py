@@ -57,7 +57,7 @@ class TileCache:
 
 
 @bp.get("/tiles/<name>/<z>/<x>/<y>.mvt")
-@endpoint(VALID_AT, media=MEDIA)
+@endpoint(VALID_AT, media=MEDIA, empty=True)
 def mvt(name: str, z: str, x: str, y: str, valid_at: datetime | None) -> Response:
     """Return one vector tile of the set `base` or `units`; 204 where there is nothing."""
     place = (_whole(z), _whole(x), _whole(y))

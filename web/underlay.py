@@ -17,7 +17,7 @@ KEPT = "private, max-age=3600"
 
 
 @bp.get("/tiles/underlay/<name>/<int:z>/<int:x>/<int:y>")
-@endpoint(media="image/png")
+@endpoint(media="image/png", empty=True)
 def tile(name: str, z: int, x: int, y: int) -> Response:
     """Return one tile of the imagery, or of the terrain as colours; 204 where there is none."""
     path = _path(g.settings, name) if name in NAMES else None

@@ -32,7 +32,7 @@ def keep(name: str, view: str) -> dict[str, Any]:
 
 
 @bp.delete("/api/map/views/<int:number>")
-@endpoint(personal=True)
+@endpoint(personal=True, status=204)
 def drop(number: int) -> ResponseReturnValue:
     """Drop a view."""
     views.drop_view(g.session, _user(), number)

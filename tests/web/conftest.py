@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,6 +15,7 @@ from tests.support.factories import make_tree
 from tests.support.sealed import vault
 from tests.support.walls import see_all
 from web import create_app
+from web.endpoint import contract_of
 
 __all__ = ["browser", "desk", "ground", "page", "site"]  # fixtures
 
@@ -30,6 +31,15 @@ def app(session: Session) -> Flask:
     app.testing = True
     # A stream says hello and ends, so that whoever walks all doors gets on.
     app.config["LIVE_S"] = 0
+
+    @app.after_request
+    def as_described(answer):
+        """Whatever a test asks: a success has the status that its contract names."""
+        contract = contract_of(request.endpoint)
+        if 200 <= answer.status_code < 300 and request.url_rule:
+            assert answer.status_code in (
+                contract.status, 202 if contract.page else 204 if contract.empty else 206)
+        return answer
 
     @app.teardown_appcontext
     def leave(_error: BaseException | None) -> None:
