@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
-from layers.across.orders_clocks import calendars, steps
+from layers.across.orders_clocks import calendars, clocks_of, steps
 from layers.across.orders_log import Entry, State, follow, replay, rises
 from layers.across.orders_tables import IncidentEvent, IncidentNote, IncidentOrder
 from layers.incidents import Incident
@@ -78,6 +78,8 @@ def say(session: Session, order: IncidentOrder, what: New, *, zone: ZoneInfo,
     number = _append(session, incident, entry, what.note)
     for name, value in kept(state, known).items():
         setattr(locked, name, value)
+    # For good: an order that would come into the public list again tells that it was away.
+    locked.sensitive = locked.sensitive or clocks_of(session, state.service_code).sensitive
     locked.last_event, locked.entries = number, locked.entries + 1
     _follow_up(session, incident.id, state)
     session.flush()

@@ -82,6 +82,21 @@ def test_of_a_sensitive_service_only_the_holder_of_the_number_hears(anonymous, u
     assert (one["status"], one["service_code"], one["address"]) == ("open", None, None)
 
 
+def test_an_order_that_turns_out_to_be_sensitive_leaves_the_public_list_for_good(
+        anonymous, unit, client_as):
+    """Whoever noted the number reads no kind and no place any more, whatever it is called later."""
+    number = report(anonymous, service_code="noise",
+                    address_id=unit.identifier).json[0]["service_request_id"]
+    desk = client_as(Role.OPERATOR)
+    assert len(anonymous.get("/open311/v2/requests.json").json) == 1
+    for code in ("elder_care", "noise"):
+        assert desk.post(f"/api/incidents/{number}/events", json={
+            "kind": "retyped", "service_code": code}).status_code == 201
+        assert anonymous.get("/open311/v2/requests.json").json == []
+        one = anonymous.get(f"/open311/v2/requests/{number}.json").json[0]
+        assert (one["service_code"], one["address"]) == (None, None)
+
+
 def test_requests_are_narrowed_as_the_specification_says(anonymous, unit):
     numbers = [report(anonymous, address_id=unit.identifier, service_code=code).json[0][
         "service_request_id"] for code in ("noise", "garbage")]
