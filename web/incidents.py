@@ -80,7 +80,7 @@ SAID = {"passed": ("to", "reason"), "shared": ("to",), "merged": ("into",),
 
 
 @bp.post("/api/incidents")
-@endpoint(body=TAKE, personal=True)
+@endpoint(body=TAKE, personal=True, status=201)
 def create(**said: Any) -> tuple[dict[str, Any], int]:
     """Take a report in; the answer has its receipt number, its owner and its deadlines.
 
@@ -126,8 +126,13 @@ def guess(description: str) -> dict[str, Any]:
 @bp.get("/api/incidents/orders")
 @endpoint(*LIST, personal=True)
 def listed(service_code: str | None, **said: Any) -> dict[str, Any]:
-    """List the orders that the caller may see, the most pressing first."""
-    return orders(g.session, g.caller, Wish(service=service_code, **said), g.language)
+    """List the orders that the caller may see, the most pressing first. The read is recorded."""
+    found = orders(g.session, g.caller, Wish(service=service_code, **said), g.language)
+    if found["items"]:
+        record(g.session, g.vault, Event(
+            actor=g.caller.actor, role=g.caller.role, action="orders", purpose="service",
+            subjects=tuple(one["identifier"] for one in found["items"]), seen=("incident_text",)))
+    return found
 
 
 @bp.get("/api/incidents/<name>")
@@ -138,7 +143,7 @@ def opened(name: str) -> dict[str, Any]:
 
 
 @bp.post("/api/incidents/<name>/events")
-@endpoint(body=STEP, personal=True)
+@endpoint(body=STEP, personal=True, status=201)
 def step(name: str, kind: str, note: str | None, version: int | None, **said: Any,
          ) -> tuple[dict[str, Any], int]:
     """Say what happened to an order: accept, return, pass on, pause, be on site, and so on.
@@ -161,7 +166,7 @@ def step(name: str, kind: str, note: str | None, version: int | None, **said: An
 
 
 @bp.post("/api/incidents/<name>/photos")
-@endpoint(personal=True, most_bytes=BYTES_MOST)
+@endpoint(personal=True, most_bytes=BYTES_MOST, status=201)
 def add_photo(name: str) -> tuple[dict[str, Any], int]:
     """Keep a picture of the place: the body is a JPEG, PNG or WebP; it is encoded anew."""
     found = row_of(g.session, g.caller, name)

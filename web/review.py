@@ -49,6 +49,9 @@ def desk(item: int | None, last: int | None, done: str | None,
             one = review_desk.question(g.session, by, number, elsewhere=elsewhere)
         except AddressNotUnderstood:
             one = review_desk.question(g.session, by, number)
+        record(g.session, g.vault, Event(
+            actor=g.caller.actor, role=g.caller.role, action="review-read",
+            purpose="registration", note=f"question {number}", seen=("residence",)))
     return _page(one, waiting, last=last, done=done, elsewhere=elsewhere or "")
 
 
