@@ -21,6 +21,7 @@ from spatial.cluster import leased_database
 from spatial.database import connect, sessions
 from spatial.errors import Conflict, Forbidden, InvalidInput
 from spatial.program import Program
+from spatial.talkative import talkative
 from spatial.walls import weaknesses
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def serve(program: Program, *, host: str, port: int, workers: int,
         if prepare is not None:
             prepare(engine)
         refuse_demonstration(engine, address)
-        for remark in weaknesses(engine):
+        for remark in (*weaknesses(engine), *talkative(engine)):
             print(remark, file=sys.stderr)
         engine.dispose()
         os.environ["DOORPLATE_DATABASE_URL"] = url
