@@ -14,8 +14,8 @@ from tests.bench.harness import Case, Outcome, race
 from tests.bench.world import SEED, World, world
 
 #: Module of each benchmark; its `cases(world)` yields the cases.
-MODULES = ("ids", "addresses", "names", "exports", "tiles", "imports", "incidents", "themes",
-           "server")
+MODULES = ("ids", "walls", "addresses", "names", "exports", "tiles", "imports", "incidents",
+           "themes", "server")
 LEAST = 7
 
 
