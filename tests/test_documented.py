@@ -93,3 +93,24 @@ def test_every_guard_that_the_page_on_security_names_is_a_test():
     there = {name for path in (DOCS.parent / "tests").rglob("test_*.py")
              for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)}
     assert named and not named - there
+
+
+def test_every_line_of_the_asvs_ledger_names_what_there_is():
+    rows = [line.split(" | ") for line in (DOCS.parent / "data/access/asvs.txt").read_text(
+        "utf-8").splitlines() if not line.startswith("#")]
+    there = {name for path in (DOCS.parent / "tests").rglob("test_*.py")
+             for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)}
+    numbers = [tuple(map(int, row[0].split("."))) for row in rows]
+    assert numbers == sorted(set(numbers)) and len(rows) >= 252
+    page = (DOCS / "security.md").read_text("utf-8")
+    for number, level, subject, verdict, shown in rows:
+        names, _, words = shown.partition(";")
+        assert level in "12" and subject and verdict in ("holds", "part", "not", "n/a"), number
+        assert names.strip() if verdict == "holds" else words.strip(), number
+        for name in names.split():
+            assert name in there or (DOCS.parent / name).exists(), (number, name)
+        assert verdict != "not" or number in page, f"{number} is lacking: say so in security.md"
+    for level in "12":
+        sums = [sum(row[1] == level and row[3] == one for row in rows)
+                for one in ("holds", "part", "not", "n/a")]
+        assert f"| level {level} | {' | '.join(map(str, sums))} |" in page
