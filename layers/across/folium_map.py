@@ -6,7 +6,6 @@ by the file itself or the page is refused, and every text is escaped before foli
 
 import json
 import re
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import folium
 from layers.base import Field, Layer, fields_of
 from layers.codelists import codelist
 from spatial.errors import InvalidInput, Unavailable
+from spatial.markup import escape
 
 #: More features than this make no page that a browser opens.
 MOST = 20_000

@@ -5,7 +5,6 @@ the page (layers/across/folium_map.py).
 """
 
 from collections.abc import Iterable
-from html import escape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from layers.across.theme_legend import legend, number, word
 from layers.across.theme_table import features, headings
 from layers.across.themes import ThemeMap
 from spatial.errors import InvalidInput
+from spatial.markup import escape
 
 #: The largest circle's radius in pixels; areas are to each other as the counts.
 RADIUS = 26.0

@@ -10,6 +10,7 @@ from layers.across.export import layer_to_export
 from layers.across.export_files import write_geojson
 from layers.across.folium_map import ASSETS, inlined, page
 from spatial.errors import InvalidInput, Unavailable
+from spatial.markup import escape
 from tests.support.factories import make_building, make_facility, make_grid, make_street
 
 
@@ -45,6 +46,16 @@ def test_names_cannot_write_html(session: Session, assets: Path) -> None:
     html = drawn(session, "buildings", assets)
     assert "<script>alert" not in html
     assert "<img onerror" not in html
+
+
+@pytest.mark.parametrize("name", [
+    "{{ 7 * 191 }}", "{% for one in (1, 2) %}1337{% endfor %}", "{# gone #}", "{{", "{%", "}}",
+    "{{ cycler.__init__.__globals__.os.getpid() }}", "{{constructor.constructor('1337')()}}"])
+def test_a_name_is_no_template_that_the_server_runs(session: Session, assets: Path,
+                                                    name: str) -> None:
+    make_building(session, name=name, aliases=[name])
+    html = drawn(session, "buildings", assets)
+    assert escape(name).replace("&", "\\u0026") in html   # as it stands in a script
 
 
 def test_colours_go_by_code_and_words_are_told(session: Session, assets: Path) -> None:
