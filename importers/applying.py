@@ -26,10 +26,16 @@ class Application:
         self.session = stage.session
         self.table = table(self.shape.layer.table.name)
         self.values: dict[str, Any] = {"source": job.source, "by": job.by, "job": job.id,
-                                       "layer": self.shape.layer.table.name}
+                                       "layer": self.shape.layer.table.name,
+                                       "own": ["new", "changed"],
+                                       "linked": ["new", "changed", "met"]}
         filling = Filling(self.shape, job.source, authority)
         self._steps = [self._upsert(), *(filling.steps(stage.name) if stage.has_met() else ()),
                        *upserts(self.shape, self.stage.name)]
+
+    def leave_new(self) -> None:
+        """Let chunks pass over new rows, which are stored already."""
+        self.values |= {"own": ["changed"], "linked": ["changed", "met"]}
 
     def chunk(self, number: int) -> None:
         """Store the new and changed rows of one chunk, with their links and the chunk's mark."""
@@ -105,7 +111,8 @@ class Application:
         return sql.SQL(
             "INSERT INTO {table} ({provenance}, {columns}) "
             "SELECT %(source)s, source_id, identifier, content_hash, %(by)s, %(job)s, {given} "
-            "FROM {stage} WHERE chunk = %(chunk)s AND state IN ('new', 'changed') ORDER BY line "
+            "FROM {stage} WHERE chunk = %(chunk)s AND coalesce(state, 'new') = ANY(%(own)s) "
+            "ORDER BY line "
             "ON CONFLICT (source, source_id) DO UPDATE SET {sets}").format(
                 table=self.table, provenance=names(PROVENANCE), columns=names(columns),
                 given=given, stage=self.stage.name, sets=self._sets())
@@ -128,7 +135,7 @@ class Application:
 _PARENT = sql.SQL(
     "UPDATE {table} t SET {column} = p.id FROM {stage} s, (SELECT {by} AS said, min(id) AS id "
     "FROM {table} WHERE source = %(source)s GROUP BY 1 HAVING count(*) = 1) p "
-    "WHERE s.state IN ('new', 'changed') AND t.source = %(source)s "
+    "WHERE coalesce(s.state, 'new') IN ('new', 'changed') AND t.source = %(source)s "
     "AND t.source_id = s.source_id AND s.{ref} IS NOT NULL AND p.said = s.{ref} "
     "AND t.{column} IS NULL AND p.id <> t.id")
 _CIRCLES = sql.SQL(

@@ -127,6 +127,8 @@ def _sweep(session: Session) -> None:
 def _load(session: Session, vault: Vault, step: Step, intake: Intake) -> Result:
     mapping = mapping_for(session, step, intake)
     order = replace(intake.order, report=intake.report is not None)
+    if not intake.apply:                 # what is tried only keeps no reader waiting
+        order = replace(order, at_once=None)
     if step.origin and not intake.named:
         order = replace(order, source=step.origin)
     try:

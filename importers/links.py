@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from psycopg2 import sql
 
+from importers.scoping import scoped
 from importers.shape import LinkShape, Shape
+from layers.across.placement import SCOPED_BY
 from spatial.statements import Composable, names, table
 
 #: Link tables of which a person has one of a kind a day: a second one is kept as reported.
@@ -20,6 +22,18 @@ def upserts(shape: Shape, stage: Composable) -> Iterator[Composable]:
                               stage=stage, table=table(shape.layer.table.name),
                               kinds=sql.Identifier(link.prefix + "kind"),
                               said=_said_elsewhere(shape, link))
+
+
+def inserts(shape: Shape, stage: Composable) -> Iterator[Composable]:
+    """Yield the statements that write the links of all new rows at once."""
+    staged = {name for name, _ in shape.resolved()}
+    for position, link in enumerate(shape.links):
+        own, keys, said = _filled(link)
+        scope, joins = scoped(SCOPED_BY.get(link.link.model.__tablename__, ()), staged,
+                              link.prefix)
+        yield _INSERT.format(
+            **_parts(shape, stage, link, own, keys), scope=scope, joins=joins,
+            other=_said_before(shape, position, link), said=said)
 
 
 def ends_of_missing(shape: Shape, stage: Composable) -> Iterator[Composable]:
@@ -43,19 +57,30 @@ def doubtful(shape: Shape) -> Iterator[Composable]:
 
 def _upsert(shape: Shape, stage: Composable, position: int, link: LinkShape) -> Composable:
     """Write one row a kind; what the stage row does not say stays as it was."""
+    own, keys, said = _filled(link)
+    return _UPSERT.format(
+        **_parts(shape, stage, link, own, keys), other=_said_before(shape, position, link),
+        said=said, **_changes(link, own))
+
+
+def _filled(link: LinkShape) -> tuple[list[str], list[str], Composable]:
+    """Return the own columns that are filled, the references, and whether a row says any."""
     own = [c for c in link.columns if c != "kind"]
     own += [f"{c}_precision" for c in own if c in ("valid_from", "valid_to")]
     keys = [column for column, _ in link.reference.targets] if link.reference else []
-    bare = [*own, *(key.removeprefix(link.prefix) for key in keys)]
     said = [*(link.prefix + c for c in own if c == "address"), *keys]
-    return _UPSERT.format(
-        link=_table(link), owner=sql.Identifier(link.link.owner), stage=stage,
-        table=table(shape.layer.table.name), prefix=sql.Literal(link.link.model.prefix),
-        bare=names(bare), staged=names([link.prefix + c for c in own] + keys, of="s"),
-        kinds=_kinds(link), other=_said_before(shape, position, link),
-        said=sql.SQL(" OR ").join(sql.SQL("s.{} IS NOT NULL").format(sql.Identifier(c))
-                                  for c in said) or sql.SQL("TRUE"),
-        **_changes(link, own))
+    return own, keys, sql.SQL(" OR ").join(
+        sql.SQL("s.{} IS NOT NULL").format(sql.Identifier(c)) for c in said) or sql.SQL("TRUE")
+
+
+def _parts(shape: Shape, stage: Composable, link: LinkShape, own: list[str], keys: list[str],
+           ) -> dict[str, Composable]:
+    """Return what both ways of writing links name."""
+    bare = [*own, *(key.removeprefix(link.prefix) for key in keys)]
+    return {"link": _table(link), "owner": sql.Identifier(link.link.owner), "stage": stage,
+            "table": table(shape.layer.table.name), "prefix": sql.Literal(link.link.model.prefix),
+            "bare": names(bare), "kinds": _kinds(link),
+            "staged": names([link.prefix + c for c in own] + keys, of="s")}
 
 
 def _changes(link: LinkShape, own: list[str]) -> dict[str, Composable]:
@@ -117,8 +142,14 @@ _UPSERT = sql.SQL(
     "s.source_id || '#' || k.kind, %(by)s, %(job)s, o.id, k.kind, {staged} "
     "FROM {stage} s JOIN {table} o ON o.identifier = s.identifier "
     "CROSS JOIN LATERAL unnest({kinds}) AS k(kind) "
-    "WHERE s.chunk = %(chunk)s AND s.state IN ('new', 'changed', 'met') AND ({said}){other} "
+    "WHERE s.chunk = %(chunk)s AND coalesce(s.state, 'new') = ANY(%(linked)s) AND ({said}){other} "
     "ON CONFLICT (source, source_id) DO UPDATE SET {sets} WHERE ({was}) IS DISTINCT FROM ({now})")
+_INSERT = sql.SQL(
+    "INSERT INTO {link} (identifier, source, source_id, recorded_by, import_id, scope, {owner}, "
+    "kind, {bare}) SELECT {prefix} || left(md5(gen_random_uuid()::text), 16), %(source)s, "
+    "s.source_id || '#' || k.kind, %(by)s, %(job)s, {scope}, o.id, k.kind, {staged} "
+    "FROM {stage} s JOIN {table} o ON o.identifier = s.identifier{joins} "
+    "CROSS JOIN LATERAL unnest({kinds}) AS k(kind) WHERE s.state IS NULL AND ({said}){other}")
 _END = sql.SQL(
     "UPDATE {link} l SET valid_to = now(), valid_to_precision = 'instant', "
     "recorded_by = %(by)s, import_id = %(job)s FROM {stage} s JOIN {table} o "

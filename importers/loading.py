@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from importers.applying import Application
+from importers.at_once import AtOnce, fill
 from importers.authority import Authority, authority
 from importers.base import Issue, Source, Table, shown
 from importers.households import add_missing_households
@@ -31,8 +32,9 @@ from importers.osm import OpenStreetMap
 from importers.position import position_of
 from importers.preparing import Preparer
 from importers.recognising import recognise
+from importers.resolving import resolve_first
 from importers.results import Result
-from importers.shape import Shape
+from importers.shape import Reference, Shape
 from importers.staging import Stage
 from importers.standing import bad_rows, resumable, unresolved
 from importers.storeys import add_missing_storeys
@@ -43,7 +45,6 @@ from layers import catalogue
 from spatial.errors import InvalidInput, RuleViolated
 from spatial.sealing import Vault
 
-SHAPE_COLUMNS = frozenset({"lon", "lat", "wkt"})
 #: A share of bad rows above which nothing at all is applied.
 BAD_SHARE = 0.20
 #: A snapshot that would end more than this share of a layer wants a confirmation.
@@ -69,6 +70,7 @@ class Order:
     confirm_ending: int | None = None
     bad_share: float = BAD_SHARE
     authority: Authority = field(default_factory=authority)
+    at_once: AtOnce | None = AtOnce()            # how an all but empty table is filled
     report: bool = False                         # keep what came of each row, to be told
     progress: Progress = silent
 
@@ -79,7 +81,7 @@ class Load:
     def __init__(self, session: Session, vault: Vault, source: Source, table: Table,
                  layer: str, mapping: ColumnMap, order: Order) -> None:
         self.session, self.source, self.table, self.order = session, source, table, order
-        self.shape = Shape(catalogue()[layer], _present(table, mapping)
+        self.shape = Shape(catalogue()[layer], mapping.present(table)
                            | drawn(table, mapping, layer))
         self.lenient = source.format in LENIENT
         self.preparer = Preparer(
@@ -91,6 +93,7 @@ class Load:
             f"{mapping} {self.preparer.crs} {order.zone}".encode()).hexdigest()[:32]
         self.job = self._job(source, layer)
         self.stage = Stage(session, self.shape, job=self.job.id, source=order.source)
+        self.preparer.meeting.ready = self.stage.ready
         self.result = Result(layer, self.job.id)
 
     def run(self) -> Result:
@@ -131,10 +134,13 @@ class Load:
         forget_chunks(self.session, self.job)
         self.stage.create()
         chunk = read = staged = 0
-        for batch in self.table.batches():
-            count, chunk = self.stage.fill(self.preparer.rows(batch), first_chunk=chunk)
-            read, staged = read + len(batch), staged + count
-            self.order.progress("reading", read, self.table.rows)
+        try:
+            for batch in self.table.batches():
+                count, chunk = self.stage.fill(self.preparer.columns(batch), first_chunk=chunk)
+                read, staged = read + len(batch), staged + count
+                self.order.progress("reading", read, self.table.rows)
+        finally:
+            self.stage.close()
         self.source.check_unchanged()
         refused = [self._masked(issue) for issue in self.table.issues if issue.rejects]
         self.result.issues = [*refused, *self.preparer.issues]
@@ -165,9 +171,12 @@ class Load:
         return [one for one in found if one]
 
     def _resolve(self) -> None:
-        for one in self.stage.references():
-            if one.ledger == "storey" and self.shape.layer.name == "units":
-                add_missing_storeys(self.stage)
+        references = self.stage.references()
+        inside = [one for one in references if one.targets[0][1].within]
+        resolve_first(self.stage, [one for one in references if one not in inside])
+        for one in references:
+            if one in inside[:1]:
+                self._look_inside(inside)
             self.stage.resolve(one)
             infer(self.stage, one)
             if one.ledger == "household" and add_missing_households(
@@ -176,10 +185,16 @@ class Load:
             self.stage.reject_unresolved(one, lenient=self.lenient)
         if self.with_past:
             tell_apart(self.stage)
+        self.stage.analyse()
         recognise(self.stage, self.order.authority)
-        self.stage.settle()
         self.job.state = "staged"
         self.session.commit()
+
+    def _look_inside(self, references: Sequence[Reference]) -> None:
+        """Resolve what is sought inside a building, once the buildings are known."""
+        if self.shape.layer.name == "units" and any(one.ledger == "storey" for one in references):
+            add_missing_storeys(self.stage)
+        resolve_first(self.stage, references)
 
     def _count(self) -> None:
         counts, result = self.stage.counts(), self.result
@@ -197,8 +212,7 @@ class Load:
 
     def _locate(self) -> None:
         """Compare where the table's points lie with what is known, before anything is stored."""
-        found = position_of(self.session, self.preparer.sample, self.preparer.crs)
-        self.result.position = found
+        found = self.result.position = position_of(self.session, self.preparer.sample, self.preparer.crs)
         self.result.remarks += found.told() if found else []
 
     def _judge(self) -> None:
@@ -221,9 +235,12 @@ class Load:
 
     def _apply(self) -> None:
         application = Application(self.stage, self.job, self.order.authority)
-        done = applied_chunks(self.session, self.job)
         chunks = self.job.counts["chunks"]
         owe_finish(self.session)
+        self._fill_at_once(application, chunks)
+        done = applied_chunks(self.session, self.job)
+        if len(done) < chunks:
+            self.stage.settle()
         for number in range(chunks):
             if number not in done:
                 application.chunk(number)
@@ -238,6 +255,18 @@ class Load:
         self.job.counts = {**self.job.counts, **{
             key: value for key, value in self.result.as_json().items() if isinstance(value, int)}}
         self.session.commit()
+
+    def _fill_at_once(self, application: Application, chunks: int) -> None:
+        """Store what is new in one go where that is much into little; chunks do the rest."""
+        counts, way = self.job.counts, self.order.at_once
+        if way is not None and not self.with_past and not counts.get("filled") and not (
+                applied_chunks(self.session, self.job)):
+            self.order.progress("filling", 0, None)
+            if fill(application, way, self.result.new, chunks):
+                self.job.counts = {**counts, "filled": True}
+                self.session.commit()
+        if self.job.counts.get("filled"):
+            application.leave_new()
 
     def _complete(self, application: Application) -> None:
         """Do what only the whole file can tell."""
@@ -269,9 +298,3 @@ class TooBad(InvalidInput):
         super().__init__(message)
         self.result = result
         result.refused, result.new, result.changed = message, 0, 0
-
-
-def _present(table: Table, mapping: ColumnMap) -> frozenset[str]:
-    named = {*mapping.columns.values(), *mapping.constants, *mapping.copies}
-    shaped = table.crs is not None or SHAPE_COLUMNS & named
-    return frozenset(named | ({"geometry"} if shaped else set()))

@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from importers.base import Table
 from importers.ledgers import plain, targets
 from layers import catalogue
 from spatial.errors import InvalidInput
+
+SHAPE_COLUMNS = frozenset({"lon", "lat", "wkt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,12 @@ class ColumnMap:
     copies: Mapping[str, str] = field(default_factory=dict)      # ledger column -> header
     crs: str | None = None
     versions: bool = False                           # each row is a version of its object
+
+    def present(self, table: Table) -> frozenset[str]:
+        """Return the ledger columns that a table fills; a shape counts as its column."""
+        named = {*self.columns.values(), *self.constants, *self.copies}
+        shaped = table.crs is not None or SHAPE_COLUMNS & named
+        return frozenset(named | ({"geometry"} if shaped else set()))
 
     def told(self) -> str:
         """Return the mapping in one line, for the clerk to check."""

@@ -4,7 +4,8 @@ Persons are met by ID number (its blind index), organizations by credit code. Se
 bound to the public identifier of their row, so this is settled before anything is sealed.
 """
 
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,16 @@ class Face:
     met: bool = False                # another row or another source brought it
 
 
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """The faces of a batch, column by column."""
+
+    ids: Sequence[int | None]
+    met: Sequence[bool]
+    names: Sequence[str]
+    said: Sequence[bytes | None]
+
+
 @dataclass
 class Meeting:
     """Finds the features that the rows of one file are about."""
@@ -37,15 +48,35 @@ class Meeting:
     session: Session
     brought: Remembered = field(default_factory=Remembered)    # by natural key, in this very file
     versions: bool = False                                     # rows are versions of features
+    ready: Callable[[], None] = lambda: None                   # called before the session is used
     drawn: dict[str, str] = field(default_factory=dict)        # by id, where they are
 
     def faces(self, ids: Sequence[str], values: dict[str, list[Any]],
-              identifiers: Sequence[str | None] = ()) -> Iterator[Face]:
-        """Yield whom each row is about; draws an identifier for who is not known yet.
+              identifiers: Sequence[str | None] = ()) -> Faces:
+        """Return whom each row is about; draws an identifier for who is not known yet.
 
         `identifiers` are ours, as an export has them: by them what no source brought is known.
         """
-        own, (linked, apart) = self._own(ids), self._linked(ids)
+        if not (self.layer.natural or self.versions or any(identifiers) or self._known()):
+            nothing = [None] * len(ids)
+            return Faces(nothing, [False] * len(ids), self._draw(len(ids)), nothing)
+        found = list(self._met(ids, values, identifiers))
+        return Faces([one.id for one in found], [one.met for one in found],
+                     [one.identifier for one in found], [one.said for one in found])
+
+    def _known(self) -> bool:
+        """Tell whether the source has brought anything of this layer yet."""
+        return bool(self._ask(_ANYTHING, {})[0][0])
+
+    def _draw(self, many: int) -> list[str]:
+        """Draw identifiers at one go: a call of the system for each costs more than all else."""
+        drawn, prefix = secrets.token_hex(8 * many), self.layer.model.prefix
+        return [prefix + drawn[at:at + 16] for at in range(0, 16 * many, 16)]
+
+    def _met(self, ids: Sequence[str], values: dict[str, list[Any]],
+             identifiers: Sequence[str | None]) -> Iterator[Face]:
+        own, (linked, apart) = (
+            (self._own(ids), self._linked(ids)) if self._known() else ({}, ({}, {})))
         made = self._made_here([one for one in identifiers if one])
         ours = [made.get(one or "") for one in identifiers] or [None] * len(ids)
         naturals = self._naturals(len(ids), values)
@@ -53,14 +84,15 @@ class Meeting:
         others, before = self._others(told), self.brought.find(told)
         prefix = self.layer.model.prefix
         brought = {one: _named(prefix, number) for one, number in before.items()}
-        for one, natural, mine in zip(ids, naturals, ours, strict=True):
+        fresh = self._draw(0 if self.versions else len(ids))
+        for row, (one, natural, mine) in enumerate(zip(ids, naturals, ours, strict=True)):
             other = others.get(natural) or (
                 Face(brought[natural], met=True) if natural in brought else None)
             if other and apart.get(one) == other.identifier:
                 other = None                         # people said that it is another
             face = own.get(one) or linked.get(one) or mine or other
             if face is None:
-                face = Face(self._fresh(one))
+                face = Face(self._fresh(one) if self.versions else fresh[row])
             if natural is not None:
                 brought.setdefault(natural, face.identifier)
             yield face
@@ -69,9 +101,8 @@ class Meeting:
         self.brought.add(list(new), list(new.values()))
 
     def _fresh(self, one: str) -> str:
-        """Draw an identifier; the versions of one feature share it."""
-        name = draw_identifier(self.layer.model.prefix)
-        return self.drawn.setdefault(one, name) if self.versions else name
+        """Draw an identifier that the versions of one feature share."""
+        return self.drawn.setdefault(one, draw_identifier(self.layer.model.prefix))
 
     def _naturals(self, rows: int, values: dict[str, list[Any]]) -> list[Any]:
         """Return what tells each row's feature from all others, as its index has it.
@@ -114,6 +145,7 @@ class Meeting:
     def _ask(self, statement: sql.SQL, values: dict[str, Any]) -> list[Any]:
         """Ask the driver itself: to it thousands of values are one array, not an expression."""
         layer = self.layer
+        self.ready()
         found = run(self.session, statement.format(
             table=table(layer.table.name), natural=names(layer.natural[:1])),
             {**values, "source": self.source, "layer": layer.table.name})
@@ -122,6 +154,9 @@ class Meeting:
 
 _OWN = sql.SQL("SELECT source_id, identifier, id, content_hash FROM {table} "
                "WHERE source = %(source)s AND source_id = ANY(%(ids)s)")
+_ANYTHING = sql.SQL(
+    "SELECT EXISTS (SELECT FROM {table} WHERE source = %(source)s) OR EXISTS (SELECT FROM "
+    "source_link WHERE layer = %(layer)s AND source = %(source)s)")
 _LINKED = sql.SQL(
     "SELECT l.source_id, t.identifier, t.id, l.content_hash, l.apart FROM source_link l "
     "JOIN {table} t ON t.id = l.feature_id WHERE l.layer = %(layer)s "

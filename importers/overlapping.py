@@ -32,7 +32,7 @@ _PAIRS = sql.SQL(
     "SELECT s.ctid AS at, s.line, t.id, t.identifier, ST_Area(s.geometry) AS own, "
     "ST_Area(t.geometry) AS other, ST_Area(ST_Intersection(s.geometry, t.geometry)) AS common "
     "FROM {stage} s JOIN {table} t ON t.geometry && s.geometry WHERE s.known_id IS NULL "
-    "AND (s.state IS NULL OR s.state = 'new') AND t.source <> %(source)s AND t.valid_to IS NULL "
+    "AND s.state IS NULL AND t.source <> %(source)s AND t.valid_to IS NULL "
     "AND ST_Dimension(s.geometry) = 2 AND ST_Dimension(t.geometry) = 2) measured")
 _MEET = sql.SQL(
     "WITH pairs AS ({pairs}), best AS (SELECT DISTINCT ON (line) * FROM pairs "

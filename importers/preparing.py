@@ -1,18 +1,21 @@
-"""A batch of text -> rows ready to stage: read, checked, hashed, sealed."""
+"""A batch of text -> columns ready to stage: read, checked, hashed, sealed."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from itertools import compress
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
 from importers.base import Batch, Issue, shown
+from importers.columns import each
 from importers.garbled import faults
 from importers.ledgers import coded
 from importers.mapping import ColumnMap
-from importers.meeting import Face, Meeting
+from importers.meeting import Meeting
+from importers.own_columns import own_columns
 from importers.position import Sample
 from importers.repeats import NO_ID, Repeats
 from importers.shape import REGISTERED, LinkShape, Shape
@@ -35,6 +38,7 @@ from layers.base import fields_of
 from spatial.sealing import Vault
 
 Columns = dict[str, list[Any]]
+Taking = Callable[[Sequence[Any]], list[Any]]
 LONGEST_DOCUMENT = 1_000
 
 
@@ -62,8 +66,11 @@ class Preparer:
         self._hash = hashlib.blake2b(
             digest_size=16, key=self.vault.blind("row", self.shape.layer.name))
 
-    def rows(self, batch: Batch) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a batch in the order of Shape.copied() after (line, chunk)."""
+    def columns(self, batch: Batch) -> list[Sequence[Any]]:
+        """Return the fit rows of a batch, column by column, in the order of Shape.copied().
+
+        Of its columns only the second is left out, the chunk.
+        """
         batch, texts, untidy = self.tidier.tidy(batch, self._texts(batch))
         refused: dict[int, list[Issue]] = {}
         for column, problems in (*untidy.items(), *faults(texts, self.shape.personal)):
@@ -77,32 +84,41 @@ class Preparer:
         ids = self._source_ids(batch, texts, geometry)
         self._check(batch, texts, values, ids, refused)
         refused.update({row: [] for row in companions(batch.lines, refused)})
-        faces = self.meeting.faces(ids, values, texts.get("identifier", ()))
         digests = self._digests(len(batch), texts, geometry)
-        columns = self._columns(texts, values, geometry)
-        for row, (one, face, digest) in enumerate(zip(ids, faces, digests, strict=True)):
-            if row in refused:
-                self.issues.extend(refused[row])
-                self.refused_ids.append(one)
-                continue
-            yield (batch.lines[row], face.id, face.met, face.identifier, one, digest, face.said,
-                   *self._own(row, face, values), *(column[row] for column in columns))
+        faces = self.meeting.faces(ids, values, texts.get("identifier", ()))
+        fit = self._fit(ids, refused)
+        texts, values = ({name: fit(column) for name, column in one.items()}
+                         for one in (texts, values))
+        return [fit(batch.lines), fit(faces.ids), fit(faces.met), (names := fit(faces.names)),
+                fit(ids), fit(digests), fit(faces.said),
+                *own_columns(self.shape, self.vault, names, values),
+                *self._columns(texts, values, geometry and fit(geometry), len(names))]
+
+    def _fit(self, ids: Sequence[str], refused: dict[int, list[Issue]]) -> Taking:
+        """Remember what was refused; returns what takes the other rows of a column."""
+        if not refused:
+            return list
+        for row in sorted(refused):
+            self.issues.extend(refused[row])
+            self.refused_ids.append(ids[row])
+        fit = [row not in refused for row in range(len(ids))]
+        return lambda column: list(compress(column, fit))
 
     def _texts(self, batch: Batch) -> Texts:
         """Return the cleaned text of each ledger column."""
         pairs = [*((ledger, header) for header, ledger in self.mapping.columns.items()),
                  *self.mapping.copies.items()]
-        found = {ledger: self._said(ledger, map(clean, batch.columns[header]))
+        found = {ledger: self._said(ledger, each(clean, batch.columns[header]))
                  for ledger, header in pairs}
         for ledger, constant in self.mapping.constants.items():
             found.setdefault(ledger, [str(constant)] * len(batch))
         return found
 
-    def _said(self, ledger: str, texts: Iterable[str | None]) -> list[str | None]:
+    def _said(self, ledger: str, texts: list[str | None]) -> list[str | None]:
         """Return the texts of a column in our words, where the clerk gave words for them."""
         words = self.mapping.codes.get(ledger)
         if words is None or ledger in coded(self.shape.layer.name):
-            return list(texts)
+            return texts
         return [words.get(text, text) if text else text for text in texts]
 
     def _reader(self, column: Any, about: Any) -> Reader:
@@ -175,6 +191,8 @@ class Preparer:
                     ) -> list[str]:
         """Return each row's id of its source; without a column, a hash of its key columns."""
         given = texts.get("source_id", [None] * len(batch))
+        if all(given):
+            return cast(list[str], given)
         return [one or NO_ID + self._key(row, texts, geometry).hex()[:24]
                 for row, one in enumerate(given)]
 
@@ -186,19 +204,22 @@ class Preparer:
                 said, geometry = {name: texts[name] for name in key}, None
                 break
         one = {name: [column[row]] for name, column in said.items()}
-        return next(self._digests(1, one, geometry and [geometry[row]]))
+        return self._digests(1, one, geometry and [geometry[row]])[0]
 
     def _digests(self, rows: int, texts: Texts, geometry: list[str | None] | None,
-                 ) -> Iterator[bytes]:
-        """Yield a keyed hash of all that each row says."""
-        columns = [[f"{name}\x1e{text or ''}" for text in texts[name]] for name in sorted(texts)]
-        said = map("\x1f".join, zip(*columns, strict=True)) if columns else [""] * rows
+                 ) -> list[bytes]:
+        """Return a keyed hash of all that each row says."""
+        ordered = sorted(texts)
+        form = "\x1f".join(f"{name.replace('%', '%%')}\x1e%s" for name in ordered)
+        columns = [texts[name] if None not in texts[name] else [text or "" for text in texts[name]]
+                   for name in ordered]
+        made = []
+        said = map(form.__mod__, zip(*columns, strict=True)) if columns else [""] * rows
         for text, shape in zip(said, geometry or [None] * rows, strict=True):
-            made = self._hash.copy()
-            made.update(text.encode())
-            if shape:
-                made.update(shape.encode())
-            yield made.digest()
+            one = self._hash.copy()
+            one.update((text + shape if shape else text).encode())
+            made.append(one.digest())
+        return made
 
     def _check(self, batch: Batch, texts: Texts, values: Columns, ids: list[str],
                refused: dict[int, list[Issue]]) -> None:
@@ -206,8 +227,9 @@ class Preparer:
         found: dict[str, dict[int, Problem]] = {}
         for key, about in self.shape.layer.ledger_fields().items():
             if about.required and about.ledger not in self.shape.inferred:
-                found[about.ledger or key] = {row: _EMPTY for row, text in enumerate(
-                    texts.get(about.ledger or key, [None] * len(batch))) if text is None}
+                said = texts.get(about.ledger or key, [None] * len(batch))
+                found[about.ledger or key] = {} if None not in said else {
+                    row: _EMPTY for row, text in enumerate(said) if text is None}
         if "document" in texts:
             read = read_column(texts["document"], lambda text: short(text, LONGEST_DOCUMENT))
             found["document"] = read[1]
@@ -239,35 +261,8 @@ class Preparer:
         said = [values.get(name, [None] * many) for name in ("recorded_from", "valid_from")]
         return list(zip(*said, strict=True))
 
-    def _own(self, row: int, face: Face, values: Columns) -> Iterator[Any]:
-        """Yield what the row's own table gets: plain, sealed, blind and derived values."""
-        shape = self.shape
-        plain = {key: values[key][row] for key in shape.plain}
-        yield from plain.values()
-        sealed = self._sealed(row, face.identifier, values)
-        for key in (*shape.sealed, *shape.keys):
-            yield sealed.get(key)
-        if shape.derived and shape.layer.derive:
-            derived = shape.layer.derive(plain)
-            for key in shape.derived:
-                yield derived.get(key)
-
-    def _sealed(self, row: int, identifier: str, values: Columns) -> dict[str, bytes]:
-        """Seal what must never be readable in the database, with its blind index."""
-        table, out = self.shape.layer.table, {}
-        said = {key: values[key][row] for key in self.shape.sealed if key in values}
-        number = said.get("id_number")
-        if number and len(number) == 18 and not said.get("birth_date"):     # a resident's
-            said["birth_date"] = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
-        for key, value in said.items():
-            if value:
-                out[key] = self.vault.seal(table.name, key, identifier, value)
-                if f"{key}_key" in table.c:
-                    out[f"{key}_key"] = self.vault.blind(key, value)
-        return out
-
     def _columns(self, texts: Texts, values: Columns, geometry: list[str | None] | None,
-                 ) -> list[Sequence[Any]]:
+                 rows: int) -> list[Sequence[Any]]:
         """Return the other columns to stage: times, references, geometry, links."""
         found: list[Sequence[Any]] = []
         for name in self.shape.times:
@@ -278,7 +273,7 @@ class Preparer:
             else:
                 found.append(_part(values[name.removesuffix("_precision")],
                                    int(name.endswith("_precision"))))
-        nothing: list[str | None] = [None] * len(next(iter(texts.values()), ()))
+        nothing: list[str | None] = [None] * rows
         found += [texts.get(one.ledger, nothing) for one in self.shape.references]
         found += [geometry] if geometry is not None else []
         found += [values[name] for name in self.shape.measured]

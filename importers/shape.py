@@ -94,6 +94,11 @@ class Shape:
         return self._derived[0]
 
     @property
+    def asked(self) -> set[str]:
+        """Return the columns that search keys are made of."""
+        return self._derived[1]
+
+    @property
     def derives_in_part(self) -> bool:
         """Tell whether the file says only some of what search keys are made of."""
         return not self.derived_from <= set(self.plain)

@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from tempfile import SpooledTemporaryFile
 from types import MappingProxyType
 from typing import IO, Any
@@ -15,6 +15,7 @@ from importers.shape import Reference, Shape
 from spatial.statements import Composable, names, raw_cursor, run, table
 
 CHUNK_ROWS = 2_000
+COPY_BYTES = 1024 * 1024
 KEPT_IN_MEMORY = 16 * 1024 * 1024
 #: Writings of a reference that count only where one feature alone bears them.
 UNIQUE = frozenset({"code", "name", "number"})
@@ -27,6 +28,8 @@ class Stage:
         self.session, self.shape, self.source = session, shape, source
         self.plain_name = f"stage_{job}"
         self.name = table(self.plain_name)
+        self._hand = ThreadPoolExecutor(max_workers=1)
+        self._copying: Future[None] | None = None
 
     def create(self) -> None:
         """Make the table anew; a half-filled one of a killed run is dropped."""
@@ -39,22 +42,37 @@ class Stage:
         """Forget the rows."""
         run(self.session, sql.SQL("DROP TABLE IF EXISTS {}").format(self.name))
 
-    def fill(self, rows: Iterable[Sequence[Any]], *, first_chunk: int) -> tuple[int, int]:
-        """COPY rows (without their chunk) in; returns the rows taken and the next chunk."""
-        rows, chunk, count = iter(rows), first_chunk, 0
-        columns = names(name for name, _ in self.shape.copied())
-        statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(self.name, columns)
-        cursor, written = raw_cursor(self.session), _WRITTEN
-        while taken := list(islice(rows, CHUNK_ROWS)):
-            text = io.StringIO()
-            writer = csv.writer(text)
-            writer.writerows([row[0], chunk, *[
-                cell if (said := written.get(type(cell))) is None else said(cell)
-                for cell in row[1:]]] for row in taken)
-            text.seek(0)
-            cursor.copy_expert(statement.as_string(cursor), text)
-            count, chunk = count + len(taken), chunk + 1
-        return count, chunk
+    def fill(self, columns: Sequence[Sequence[Any]], *, first_chunk: int) -> tuple[int, int]:
+        """COPY columns (without their chunk) in; returns the rows taken and the next chunk.
+
+        It goes on while the caller makes the next ones, who calls `ready` before using the session.
+        """
+        rows = len(columns[0])
+        chunks = [first_chunk + row // CHUNK_ROWS for row in range(rows)]
+        text = io.StringIO()
+        csv.writer(text).writerows(zip(columns[0], chunks, *map(_as_csv, columns[1:]),
+                                       strict=True))
+        text.seek(0)
+        self.ready()
+        statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
+            self.name, names(name for name, _ in self.shape.copied()))
+        cursor = raw_cursor(self.session)
+        self._copying = self._hand.submit(cursor.copy_expert, statement.as_string(cursor), text,
+                                          COPY_BYTES)
+        return rows, first_chunk - (-rows // CHUNK_ROWS)
+
+    def ready(self) -> None:
+        """Wait for the COPY under way; what went wrong in it is raised here."""
+        copying, self._copying = self._copying, None
+        if copying is not None:
+            copying.result()
+
+    def close(self) -> None:
+        """Wait for what is under way, and fill no more."""
+        try:
+            self.ready()
+        finally:
+            self._hand.shutdown()
 
     def spare(self, ids: Sequence[str]) -> None:
         """Remember rows that were refused: the file names them, so a snapshot ends them not."""
@@ -77,10 +95,9 @@ class Stage:
         run(self.session, sql.SQL("ANALYZE {}").format(self.name))
 
     def settle(self) -> None:
-        """Index what applying asks for, when no more rows are rewritten."""
-        run(self.session, sql.SQL("CREATE INDEX ON {} (chunk)").format(self.name))
-        run(self.session, sql.SQL("CREATE INDEX ON {} (source_id)").format(self.name))
-        self.analyse()
+        """Make ready what applying by chunks asks for."""
+        run(self.session, sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} (chunk)").format(
+            sql.Identifier(f"{self.plain_name}_chunk"), self.name))
 
     def has_met(self) -> bool:
         """Tell whether any row is about a feature that another source brought."""
@@ -95,10 +112,21 @@ class Stage:
     def resolve(self, reference: Reference) -> None:
         """Find what a reference names: target by target, writing by writing."""
         found: list[str] = []
+        if not self._open(reference):
+            return
         for column, field in reference.targets:
             for by in (*field.by, "identifier"):
                 self._resolve_by(reference, column, by, tuple(found))
             found.append(column)
+
+    def _open(self, reference: Reference) -> bool:
+        """Tell whether some row names what was not found yet."""
+        unset = sql.SQL(" AND ").join(sql.SQL("{} IS NULL").format(sql.Identifier(column))
+                                      for column, _ in reference.targets)
+        rest = run(self.session, sql.SQL(
+            "SELECT EXISTS (SELECT FROM {} WHERE {} IS NOT NULL AND {})").format(
+                self.name, sql.Identifier(reference.stage), unset)).fetchone()
+        return bool(rest and rest[0])
 
     def _resolve_by(self, reference: Reference, column: str, by: str,
                     earlier: tuple[str, ...]) -> None:
@@ -145,13 +173,16 @@ class Stage:
             {"ledger": reference.ledger})
 
     def classify(self) -> None:
-        """Say of each row whether it is new, changed, unchanged or met another's feature."""
+        """Say of each row whether it is changed, unchanged or met another's feature.
+
+        Of what is new nothing is said: a million rows would be written again for one word.
+        """
         own = table(self.shape.layer.table.name)
         columns = [column for one in self.shape.references for column, _ in one.targets]
         found = sql.SQL("").join(
             sql.SQL(" OR (t.{0} IS NULL AND s.{0} IS NOT NULL)").format(sql.Identifier(column))
             for column in columns)
-        for step in (_FIRST_IN_FILE, _TOLD_AGAIN, _MET, _CHANGED, _UNCHANGED, _NEW):
+        for step in (_FIRST_IN_FILE, _TOLD_AGAIN, _MET, _CHANGED, _UNCHANGED):
             run(self.session, step.format(stage=self.name, table=own, found=found))
 
     def rejected(self, ledger: str, column: str) -> list[tuple[int, str]]:
@@ -166,16 +197,17 @@ class Stage:
         kept = SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)     # noqa: SIM115  (its reader closes it)
         cursor = raw_cursor(self.session)
         cursor.copy_expert(sql.SQL(
-            "COPY (SELECT line, source_id, state FROM {} WHERE state <> 'rejected' ORDER BY line) "
+            "COPY (SELECT line, source_id, coalesce(state, 'new') FROM {} "
+            "WHERE state IS DISTINCT FROM 'rejected' ORDER BY line) "
             "TO STDOUT WITH (FORMAT csv)").format(self.name).as_string(cursor), kept)
         kept.seek(0)
         return kept
 
     def counts(self) -> dict[str, int]:
         """Count the rows by what is to happen with them."""
-        rows = run(self.session, sql.SQL("SELECT state, count(*) FROM {} GROUP BY 1").format(
-            self.name)).fetchall()
-        return {state or "staged": count for state, count in rows}
+        return dict(run(self.session, sql.SQL(
+            "SELECT coalesce(state, 'new'), count(*) FROM {} GROUP BY 1").format(
+                self.name)).fetchall())
 
 
 def forget_stage(session: Session, job: int) -> None:
@@ -229,11 +261,17 @@ _CHANGED = sql.SQL(
     "OR (t.valid_to <= now() AND t.reason = 'not in the snapshot'){found})")
 _UNCHANGED = sql.SQL("UPDATE {stage} SET state = 'unchanged' WHERE state IS NULL "
                      "AND known_id IS NOT NULL")
-_NEW = sql.SQL("UPDATE {stage} SET state = 'new' WHERE state IS NULL")
 
 
 def _bytes(value: bytes) -> str:
     return "\\x" + value.hex()
+
+
+def _as_csv(column: Sequence[Any]) -> Sequence[Any]:
+    """Return a column as COPY wants it, where csv itself would write it otherwise."""
+    if _WRITTEN.keys().isdisjoint(map(type, column)):
+        return column
+    return [cell if (said := _WRITTEN.get(type(cell))) is None else said(cell) for cell in column]
 
 
 def _list(value: list[Any]) -> str:

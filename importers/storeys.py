@@ -83,9 +83,11 @@ def _translate(stage: Stage, written: set[str]) -> None:
 
 
 _WANTED = sql.SQL(
-    "SELECT DISTINCT s.building_id, s.ref_storey FROM {stage} s WHERE s.building_id IS NOT NULL "
-    "AND s.ref_storey IS NOT NULL AND NOT EXISTS (SELECT FROM storey t "
-    "WHERE t.building_id = s.building_id AND t.label = s.ref_storey) ORDER BY 1, 2")
+    "WITH said AS (SELECT DISTINCT building_id, ref_storey FROM {stage} WHERE building_id IS NOT "
+    "NULL AND ref_storey IS NOT NULL) SELECT * FROM said WHERE building_id IN (SELECT building_id "
+    "FROM said s WHERE NOT EXISTS (SELECT FROM storey t WHERE t.building_id = s.building_id AND "
+    "(t.label = s.ref_storey OR t.index = CASE WHEN s.ref_storey ~ '^-?[0-9]{{1,3}}(\\.[0-9]+)?$' "
+    "THEN s.ref_storey::float8 END))) ORDER BY 1, 2")
 _BUILDINGS = sql.SQL("SELECT id, storeys_above_ground, storeys_below_ground, height FROM building "
                      "WHERE id = ANY(%(ids)s) ORDER BY id")
 _ADD = """

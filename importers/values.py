@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Boolean, Column, DateTime, Float, Integer, SmallInteger, String
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from importers.columns import each
 from layers.base import Field
 from layers.codelists import codelist
 from spatial import codes as checks
@@ -107,15 +108,19 @@ def reader_for(column: Column[Any], field: Field, *, zone: str,
 def read_column(values: Sequence[str | None], read: Reader,
                 ) -> tuple[list[Any], dict[int, Problem]]:
     """Read a whole column; returns the values (None where unfit) and problems by row."""
-    out: list[Any] = [None] * len(values)
     problems: dict[int, Problem] = {}
-    for row, text in enumerate(values):
-        if text is None:
-            continue
+
+    def made(text: str | None) -> Any:
         try:
-            out[row] = read(text)
+            return None if text is None else read(text)
         except Unfit as error:
-            problems[row] = error.problem
+            return error.problem
+
+    out = each(made, values)
+    if Problem in set(map(type, out)):
+        for row, one in enumerate(out):
+            if isinstance(one, Problem):
+                problems[row], out[row] = one, None
     return out, problems
 
 

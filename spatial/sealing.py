@@ -31,6 +31,10 @@ _KEY_ID, _NONCE, _TAG = 4, 12, 16
 _HEAD = 1 + _KEY_ID + _NONCE
 
 
+#: Stands for a row while the rest of what a value is bound to is put together.
+_HERE = "\0"
+
+
 class Vault:
     """Keys in use: seals and opens values, and makes their blind index."""
 
@@ -82,9 +86,20 @@ class Vault:
 
     def seal_many(self, table: str, column: str, rows: Sequence[str],
                   texts: Iterable[str | None]) -> list[bytes | None]:
-        """Seal a column; None stays None."""
-        return [None if text is None else self.seal(table, column, row, text)
-                for row, text in zip(rows, texts, strict=True)]
+        """Seal a column; None stays None. As `seal`, with all that rows share worked out once."""
+        encrypt, head = self._ciphers[self.current].encrypt, bytes([SUITE]) + bytes.fromhex(
+            self.current)
+        before, after = _bound(table, column, _HERE, self.current).decode().split(
+            f"{len(_HERE)}:{_HERE}")
+        nonces, sealed = secrets.token_bytes(_NONCE * len(rows)), list[bytes | None]()
+        for at, (row, text) in enumerate(zip(rows, texts, strict=True)):
+            if text is None:
+                sealed.append(None)
+                continue
+            nonce = nonces[at * _NONCE:(at + 1) * _NONCE]
+            bound = f"{before}{len(row)}:{row}{after}".encode()
+            sealed.append(head + nonce + encrypt(nonce, text.encode(), bound))
+        return sealed
 
     def unseal(self, table: str, column: str, row: str, value: bytes) -> str:
         """Open a sealed value; raise Unavailable when its key is missing or it was altered."""

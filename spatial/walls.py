@@ -139,6 +139,18 @@ def acting_as(session: Session, role: DatabaseRole) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def as_owner(session: Session) -> Iterator[None]:
+    """Let statements that shape tables run under the login itself, with the scope as it is."""
+    wall: _Wall | None = session.info.get(WALL)
+    if wall is None:
+        yield
+        return
+    _enter(session.connection(), DatabaseRole.NONE, token(wall.vault, wall.scope))
+    with _back(session, wall.role, wall):
+        yield
+
+
 def stand(engine: Engine, vault: "Vault") -> Engine:
     """Give every transaction of a command's engine the scope of the registry itself."""
     @event.listens_for(engine, "begin")

@@ -43,10 +43,7 @@ def place(session: Session, *, places: bool = True) -> None:
     """
     if places:
         fix_metric_crs(session)
-        number_divisions(session)
-        number_grids(session)
-        for name in ("place_compounds", "place_buildings"):
-            run(session, sql.SQL((SQL / f"{name}.sql").read_text(encoding="utf-8")))
+        place_parents(session)
     for name, parents in SCOPED_BY.items():
         if places or name not in PLACES:
             _scope(session, name, parents)
@@ -54,6 +51,14 @@ def place(session: Session, *, places: bool = True) -> None:
         run(session, _SCOPE_BY_POINT.format(table(name), table(name)))
     _scope_persons(session)
     _scope_past(session)
+
+
+def place_parents(session: Session) -> None:
+    """Number the tree and place compounds and buildings, which all others lie in."""
+    number_divisions(session)
+    number_grids(session)
+    for name in ("place_compounds", "place_buildings"):
+        run(session, sql.SQL((SQL / f"{name}.sql").read_text(encoding="utf-8")))
 
 
 def fix_metric_crs(session: Session) -> int | None:

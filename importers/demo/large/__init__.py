@@ -2,7 +2,8 @@
 
 Every district is a place of its own: its own codes, names of compounds and streets, people with
 names and numbers that occur nowhere else. It lies beside the others, and its ledgers are those
-that its offices would hand over. Files hold ten districts each, so that none is too large a file.
+that its offices would hand over. Files hold 22 districts each, a million residents, so that none
+is too large a file.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from types import MappingProxyType
 
 #: Districts of each size: 46,345 residents each.
 DISTRICTS: Mapping[str, int] = MappingProxyType({"city": 22, "metropolis": 216})
-PER_FILE = 10
+PER_FILE = 22
 Progress = Callable[[str, int, int | None], None]
 
 
