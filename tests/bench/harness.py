@@ -100,19 +100,19 @@ def _once(way: Way, postmaster: int = 0) -> tuple[Lap, Any]:
     if way.prepare is not None:
         way.prepare()
     assert way.run is not None
-    own, database, wall = _own(), _database(postmaster), time.perf_counter()
+    own, database, wall = own_seconds(), database_seconds(postmaster), time.perf_counter()
     given = way.run()
     wall = time.perf_counter() - wall
-    return Lap(wall, _own() - own, _database(postmaster) - database), given
+    return Lap(wall, own_seconds() - own, database_seconds(postmaster) - database), given
 
 
-def _own() -> float:
+def own_seconds() -> float:
     """Return the CPU seconds of this process and of the programs it ran."""
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def _database(postmaster: int) -> float:
+def database_seconds(postmaster: int) -> float:
     """Return the CPU seconds of the database server with all its back ends, ended ones too."""
     if not postmaster:
         return 0.0
