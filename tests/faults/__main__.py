@@ -22,12 +22,12 @@ WHOLE = 50
 HEAD = """# Faults
 
 What a run of `make faults` killed and filled, and what was there afterwards. Each kill has a file
-of {rows:,} households; `stage` is while it is read, `apply` while chunks are stored, `commit`
-within milliseconds of a chunk's commit. *Importer* dies by `kill -9`, *back end* means every
-connection's process, *server* the postmaster with all below it. After each the same import is run
-again until it ends. *Good* counts the kills after which every row of the file was in the registry
-once, as the file says, with no version in the history and nothing left of the staging. Made by
-the run.
+of {rows:,} households, stored in *chunks* or, as a table that is all but empty, *at once*; `stage`
+is while it is read, `apply` while rows are stored, `commit` within milliseconds of their commit.
+*Importer* dies by `kill -9`, *back end* means every connection's process, *server* the postmaster
+with all below it. After each the same import is run again until it ends. *Good* counts the kills
+after which every row of the file was in the registry once, as the file says, with no version in
+the history and nothing left of the staging. Made by the run.
 """
 
 
@@ -72,11 +72,12 @@ def _migrate(url: str) -> None:
 def _write(outcomes: Sequence[Outcome], notes: dict[str, str], seed: int) -> None:
     from tests.faults.kills import ROWS
 
-    heads = ("killed", "during", "kills", "rows lost", "doubled", "wrong", "good", "runs at most")
+    heads = ("stored", "killed", "during", "kills", "rows lost", "doubled", "wrong", "good",
+             "runs at most")
     seeds = ", ".join(str(one.kill.seed) for one in outcomes)
     told = [f"- {what}: {came}." for what, came in notes.items()]
     text = page(HEAD.format(rows=ROWS).splitlines(),
-                table(heads, table_of(outcomes), right="234567"),
+                table(heads, table_of(outcomes), right="345678"),
                 ["", *told, "", f"Seed {seed}; of the single kills, in order: {seeds}."])
     (DOCS / "faults.md").write_text(text, encoding="utf-8")
 

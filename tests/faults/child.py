@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from importers.filling import AtOnce
 from importers.intake import Intake, take_in
 from importers.loading import Order
 from spatial.database import connect
@@ -13,10 +14,11 @@ from spatial.errors import RegistryError
 from spatial.sealing import Vault
 
 TOLD = 3
+AT_ONCE = "at once"
 
 
-def main(url: str, keys: str, file: str) -> int:
-    """Import `file`; exit 3 with one line when the database is gone."""
+def main(url: str, keys: str, file: str, way: str = "chunks") -> int:
+    """Import `file` by chunks or `at once`; exit 3 with one line when the database is gone."""
     commits = 0
 
     def committing(_session: Session) -> None:
@@ -25,7 +27,8 @@ def main(url: str, keys: str, file: str) -> int:
         print("commit", commits, flush=True)
 
     event.listen(Session, "before_commit", committing)
-    order = Order(source="faults", progress=lambda step, done, of: print(step, done, flush=True))
+    order = Order(source="faults", at_once=AtOnce(1, float("inf")) if way == AT_ONCE else None,
+                  progress=lambda step, done, of: print(step, done, flush=True))
     try:
         take_in(connect(url), Vault.open(Path(keys)), Path(file),
                 Intake(order=order, apply=True, layer="households"))

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import psycopg2
@@ -21,11 +22,13 @@ import psycopg2
 from spatial.cluster import Cluster
 from spatial.sealing import Vault
 from spatial.walls import SYSTEM, token
+from tests.faults.child import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
 ROWS = 12_000
 MOMENTS = ("stage", "apply", "commit")
 VICTIMS = ("importer", "back end", "server")
+WAYS = ("chunks", AT_ONCE)
 AGAIN_MOST = 5
 
 
@@ -37,6 +40,11 @@ class Kill:
     victim: str
     moment: str
     seed: int
+
+    @property
+    def way(self) -> str:
+        """How rows are stored: every second round of victims and moments fills a table at once."""
+        return WAYS[self.number // (len(VICTIMS) * len(MOMENTS)) % len(WAYS)]
 
     @property
     def mark(self) -> str:
@@ -83,33 +91,34 @@ def write_file(folder: Path, mark: str, rows: int = ROWS) -> Path:
 def suffer(kill: Kill, cluster: Cluster, url: str, folder: Path) -> Outcome:
     """Import a file, kill as planned, import again until it is done, and look."""
     path, dice = write_file(folder, kill.mark), random.Random(kill.seed)
-    process = _begin(url, folder, path)
+    process = _begin(url, folder, path, kill.way)
     said = _until(process, kill, dice)
     time.sleep(dice.random() * (0.004 if kill.moment == "commit" else 0.15))
     _strike(kill.victim, process, cluster)
     process.wait(timeout=120)
     assert process.stdout is not None
     process.stdout.close()
-    runs = _again(cluster, url, folder, path)
+    runs = _again(cluster, url, folder, path, kill.way)
     return _look(kill, said, folder, url, path, runs)
 
 
-def _begin(url: str, folder: Path, path: Path) -> "subprocess.Popen[str]":
+def _begin(url: str, folder: Path, path: Path, way: str = WAYS[0]) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.child", url, str(folder / "keys"), str(path)],
+        [sys.executable, "-m", "tests.faults.child", url, str(folder / "keys"), str(path), way],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def _until(process: "subprocess.Popen[str]", kill: Kill, dice: random.Random) -> str:
     """Read what the import says until the moment has come; returns its last line."""
     chunks = -(-ROWS // 2_000)
-    wanted = {"stage": "reading 10000", "apply": f"storing {dice.randint(1, chunks - 1)}",
-              "commit": ""}[kill.moment]
+    later, left = dice.randint(1, chunks - 1), dice.randint(1, chunks)
+    wanted = {"stage": "reading 10000", "apply": f"storing {later}", "commit": ""}[kill.moment]
+    if kill.way == AT_ONCE:
+        wanted, left = wanted and wanted.replace(f"storing {later}", "filling"), 1
     storing = False
-    left = dice.randint(1, chunks)
     assert process.stdout is not None
     for line in process.stdout:
-        storing = storing or line.startswith("storing")
+        storing = storing or line.startswith(("storing", "filling"))
         left -= line.startswith("commit") and storing
         if (wanted and line.startswith(wanted)) or (not wanted and left <= 0):
             return line.strip()
@@ -151,11 +160,11 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _again(cluster: Cluster, url: str, folder: Path, path: Path) -> int:
+def _again(cluster: Cluster, url: str, folder: Path, path: Path, way: str) -> int:
     """Start the server where it is gone, and import until the import ends well."""
     for run in range(1, AGAIN_MOST + 1):
         _answering(cluster)
-        process = _begin(url, folder, path)
+        process = _begin(url, folder, path, way)
         output, _ = process.communicate(timeout=300)
         if process.returncode == 0:
             return run
@@ -208,13 +217,12 @@ def _count(cursor: "psycopg2.extensions.cursor", statement: str) -> int:
 
 
 def table_of(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each victim and moment."""
-    for victim in VICTIMS:
-        for moment in MOMENTS:
-            own = [one for one in outcomes
-                   if (one.kill.victim, one.kill.moment) == (victim, moment)]
-            yield (victim, moment, str(len(own)),
-                   *(f"{sum(getattr(one, name) for one in own):,}" for name in (
-                       "lost", "doubled", "wrong")),
-                   str(sum(1 for one in own if one.good)),
-                   str(max((one.runs for one in own), default=0)))
+    """Yield a row for each way, victim and moment."""
+    for way, victim, moment in product(WAYS, VICTIMS, MOMENTS):
+        own = [one for one in outcomes
+               if (one.kill.way, one.kill.victim, one.kill.moment) == (way, victim, moment)]
+        yield (way, victim, moment, str(len(own)),
+               *(f"{sum(getattr(one, name) for one in own):,}" for name in (
+                   "lost", "doubled", "wrong")),
+               str(sum(1 for one in own if one.good)),
+               str(max((one.runs for one in own), default=0)))
