@@ -212,7 +212,8 @@ class Load:
 
     def _locate(self) -> None:
         """Compare where the table's points lie with what is known, before anything is stored."""
-        found = self.result.position = position_of(self.session, self.preparer.sample, self.preparer.crs)
+        about = self.preparer
+        found = self.result.position = position_of(self.session, about.sample, about.crs)
         self.result.remarks += found.told() if found else []
 
     def _judge(self) -> None:
@@ -235,9 +236,8 @@ class Load:
 
     def _apply(self) -> None:
         application = Application(self.stage, self.job, self.order.authority)
-        chunks = self.job.counts["chunks"]
         owe_finish(self.session)
-        self._fill_at_once(application, chunks)
+        self._fill_at_once(application, chunks := self.job.counts["chunks"])
         done = applied_chunks(self.session, self.job)
         if len(done) < chunks:
             self.stage.settle()

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from importers.filling import AtOnce
+from importers.at_once import AtOnce
 from importers.intake import Intake, take_in
 from importers.loading import Order
 from spatial.database import connect
