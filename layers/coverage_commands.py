@@ -144,9 +144,11 @@ def claim(program: Program, seal: float, post: float, mode: str, as_json: bool) 
     if as_json:
         click.echo(json.dumps(found))
     for one in () if as_json else found:
+        said = (f"p90 {one['p90_minutes']} min\tworst {one['worst_minutes']} min\t"
+                f"{'holds' if one['holds'] else 'DOES NOT HOLD'}" if one["of"] else
+                "there is nothing to reach: load gates or patrols first")
         click.echo(f"{one['claim']}\t{one['reached']}/{one['of']} in {one['minutes']:g} min\t"
-                   f"p90 {one['p90_minutes']} min\tworst {one['worst_minutes']} min\t"
-                   f"{'holds' if one['holds'] else 'DOES NOT HOLD'}")
+                   f"{said}")
     sys.exit(0 if all(one["holds"] for one in found) else 3)
 
 

@@ -43,7 +43,8 @@ FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-backgrou
 #: Software WebGL on a busy machine takes its time.
 PATIENCE_MS = 120_000
 PASSWORD = "seven-quiet-doors-open"
-USERS = {"wang": Role.OPERATOR, "li": Role.GRID_WORKER}
+#: Two sessions of one user are open at once: the desk has a user of its own.
+USERS = {"wang": Role.OPERATOR, "chen": Role.OPERATOR, "li": Role.GRID_WORKER}
 #: Resolves when the map has drawn everything and stands still.
 AT_REST = """() => new Promise((done) => {
   if (!window.doorplate) { done(true); return; }
@@ -176,7 +177,7 @@ AFRESH = """async () => {
 @pytest.fixture(scope="session")
 def desk(browser, site):
     """The map that one operator keeps open for all tests, signed in and at rest."""
-    page = open_map(browser, site)
+    page = open_map(browser, site, name="wang")
     yield page
     page.context.close()
 
@@ -195,7 +196,8 @@ def page(desk, site):
     assert faults == [], faults
 
 
-def open_map(browser, site, query: str = "theme=light&plain=1", scripts=(), **options):
+def open_map(browser, site, query: str = "theme=light&plain=1", scripts=(), name="chen",
+             **options):
     """Return the map, signed in and at rest; `page.seen` are the addresses it asked for."""
     context = browser.new_context(viewport={"width": 960, "height": 600}, locale="zh-CN", **options)
     page = context.new_page()
@@ -206,7 +208,7 @@ def open_map(browser, site, query: str = "theme=light&plain=1", scripts=(), **op
     page.on("request", lambda request: page.seen.append(request.url))
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on("console", lambda said: page.faults.append(said.text) if said.type == "error" else None)
-    sign_in(page, site)
+    sign_in(page, site, name)
     page.goto(f"{site}/map?{query}")
     ready(page)
     return page

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from web.endpoint import contract_of
 
 OPEN = {"health.health", "auth.sign_in", "auth.sign_in_page", "steps.step", "steps.take",
-        "oidc.leave", "oidc.arrive", "docs.favicon", "static", "field.worker"}
+        "oidc.leave", "oidc.arrive", "docs.favicon", "static", "field.worker",
+        # A phone asks it when its sign-in is no longer taken; it tells of nothing else.
+        "field.standing"}
 #: For everyone, and bounded by address: Open311 and the page of the district's people.
 PUBLIC = ("here.", "open311.")
 CALM = hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture],

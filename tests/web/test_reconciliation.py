@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from layers.access import Role
+from layers.across.pairs import SourcePair
 from layers.across.review import ReviewItem
 from spatial import limits
 from spatial.audit import AuditEvent
@@ -53,6 +54,7 @@ ASKED = {
     "GET /emergencies/<ref>": ("/emergencies/{glass}", None),
     "GET /api/visits/doors": ("/api/visits/doors?building={building}", None),
     "GET /desk/review": ("/desk/review", None),
+    "GET /desk/review/pairs": ("/desk/review/pairs", None),
     "GET /desk/visits": ("/desk/visits", None),
     "POST /desk/visits/<key>": ("/desk/visits/{visit}", {"do": "refuse", "reason": "x"}),
 }
@@ -69,7 +71,10 @@ def town(session, tree, client_as, signed_in):
                      storey=make_storey(session, building))
     person = make_person(session, unit, name=NAME, born="1987-06-05", id_number=ID_NUMBER,
                          phone=PHONE)
-    make_residency(session, make_resident(session, name=NAME, scope=unit.scope), unit)
+    other = make_resident(session, name=NAME, scope=unit.scope)
+    make_residency(session, other, unit)
+    session.add(SourcePair(layer="resident", first_id=person.id, second_id=other.id,
+                           why=["name"], scope=unit.scope))
     session.add(ReviewItem(text=ADDRESS, match_class="D", status="open", candidates=[],
                            scope=unit.scope))
     session.commit()
