@@ -72,6 +72,20 @@ def client_as(app: Flask, session: Session) -> Iterator[Callable[..., FlaskClien
 
 
 @pytest.fixture
+def sign_in(app: Flask, session: Session) -> Callable[..., FlaskClient]:
+    """Make users of a role over an area, and clients that have signed in as them."""
+    def make(name: str, role: Role = Role.STEWARD, area: str = "*") -> FlaskClient:
+        accounts.add_user(session, name, password=PASSWORD, role=role, area=area,
+                          granted_by="machine")
+        session.commit()
+        client = app.test_client()
+        assert client.post("/sign-in", json={"username": name, "password": PASSWORD}
+                           ).status_code == 200
+        return client
+    return make
+
+
+@pytest.fixture
 def officer(client_as) -> FlaskClient:
     """A client that sees most."""
     return client_as(Role.OFFICER)

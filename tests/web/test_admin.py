@@ -16,19 +16,6 @@ from tests.web.conftest import PASSWORD
 
 
 @pytest.fixture
-def sign_in(app, session):
-    def make(name, role, area="*"):
-        accounts.add_user(session, name, password=PASSWORD, role=role, area=area,
-                          granted_by="machine")
-        session.commit()
-        client = app.test_client()
-        assert client.post("/sign-in", json={"username": name, "password": PASSWORD}
-                           ).status_code == 200
-        return client
-    return make
-
-
-@pytest.fixture
 def boss(sign_in, tree):
     """The admin of the subdistrict."""
     return sign_in("boss", Role.ADMIN, tree[1].code)

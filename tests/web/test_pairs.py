@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from layers.access import Role
-from layers.across import accounts
 from layers.across.pairs import SourcePair, SourcePairVote
 from spatial.audit import AuditEvent
 from spatial.state import remembered
@@ -17,22 +16,8 @@ from tests.support.factories import (
     make_tree,
     make_unit,
 )
-from tests.web.conftest import PASSWORD
 
 PATH = "/desk/review/pairs"
-
-
-@pytest.fixture
-def sign_in(app, session):
-    def make(name, role=Role.STEWARD, area="*"):
-        accounts.add_user(session, name, password=PASSWORD, role=role, area=area,
-                          granted_by="machine")
-        session.commit()
-        client = app.test_client()
-        assert client.post("/sign-in", json={"username": name, "password": PASSWORD}
-                           ).status_code == 200
-        return client
-    return make
 
 
 @pytest.fixture

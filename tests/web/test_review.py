@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from layers.access import Role
-from layers.across import accounts
 from layers.across.lookup import lookup_address
 from layers.across.review import ReviewItem, ReviewVote, scope_of
 from layers.divisions import Division
@@ -14,22 +13,8 @@ from spatial.addressing import Node
 from spatial.audit import AuditEvent
 from spatial.state import bump, remembered
 from tests.support.factories import make_building, make_compound, make_tree, square
-from tests.web.conftest import PASSWORD
 
 TEXT = "和平小区（老粮站后院）"
-
-
-@pytest.fixture
-def sign_in(app, session):
-    def make(name, role=Role.STEWARD, area="*"):
-        accounts.add_user(session, name, password=PASSWORD, role=role, area=area,
-                          granted_by="machine")
-        session.commit()
-        client = app.test_client()
-        assert client.post("/sign-in", json={"username": name, "password": PASSWORD}
-                           ).status_code == 200
-        return client
-    return make
 
 
 @pytest.fixture
